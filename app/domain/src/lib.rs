@@ -1,1 +1,31 @@
-//! placeholder
+//! Lanyard's shared types and rules, without I/O: the same code runs in the browser and on the server.
+//!
+//! Text from outside becomes a type of this crate once, at the edge, by its `parse()`; forms are raw strings
+//! with a `validate()`. What is wrong is a code of the message catalogue, never a sentence. Time comes in as
+//! a parameter and randomness does not come in at all.
+
+mod keyed;
+
+pub mod email;
+pub mod id;
+pub mod mobile;
+pub mod organisation;
+pub mod password;
+pub mod permission;
+pub mod person_name;
+pub mod policy;
+pub mod second_factor;
+pub mod status;
+pub mod violation;
+
+pub use email::{EmailAddress, EmailProblem};
+pub use id::*;
+pub use mobile::{MobileNumber, MobileRegion};
+pub use organisation::OrganisationCode;
+pub use password::{Password, check_password};
+pub use permission::Permission;
+pub use person_name::PersonName;
+pub use policy::Policy;
+pub use second_factor::SecondFactorKind;
+pub use status::{MembershipStatus, ShownStatus};
+pub use violation::{Violation, Violations};

@@ -1,0 +1,137 @@
+//! Names of people, as they are: every letter, mark and digit, spaces, hyphens, apostrophes and full stops
+//! (M19, C21). They go into mail that we send for others, so no web addresses (R100).
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// What is wrong with a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameProblem {
+    Empty,
+    TooLong,
+    Url,
+    Characters,
+}
+
+impl NameProblem {
+    /// The code for the field, for example `first_name.empty`.
+    pub fn code(self, field: &str) -> String {
+        let problem = match self {
+            Self::Empty => "empty",
+            Self::TooLong => "too_long",
+            Self::Url => "url",
+            Self::Characters => "characters",
+        };
+        format!("{field}.{problem}")
+    }
+
+    /// The code when people answer about themselves, for example `first_name.empty_own`.
+    pub fn code_own(self, field: &str) -> String {
+        match self {
+            Self::Empty => format!("{field}.empty_own"),
+            other => other.code(field),
+        }
+    }
+}
+
+impl fmt::Display for NameProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.code("name"))
+    }
+}
+
+/// A first or a last name: trimmed, spaces collapsed, NFC, at most 100 characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PersonName(String);
+
+impl PersonName {
+    pub const MAX: usize = 100;
+
+    pub fn parse(text: &str) -> Result<Self, NameProblem> {
+        // Ample for 100 characters however they are spelt, and keeps a huge paste from being normalised.
+        if text.len() > 16 * 1024 {
+            return Err(NameProblem::TooLong);
+        }
+        if text.trim().chars().any(|c| c.is_control() && c != '\t') {
+            return Err(NameProblem::Characters);
+        }
+        let name: String = text
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .nfc()
+            .collect();
+        if name.is_empty() {
+            return Err(NameProblem::Empty);
+        }
+        if name.chars().count() > Self::MAX {
+            return Err(NameProblem::TooLong);
+        }
+        if has_web_address(&name) {
+            return Err(NameProblem::Url);
+        }
+        if !name.chars().all(is_name_character) || !name.chars().any(char::is_alphanumeric) {
+            return Err(NameProblem::Characters);
+        }
+        Ok(Self(name))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_name_character(c: char) -> bool {
+    c.is_alphanumeric()
+        || is_combining_mark(c)
+        // Hyphens, apostrophes and the middle dot as keyboards and word processors make them, and the two
+        // joiners that Persian and Indic spelling needs.
+        || matches!(c, ' ' | '-' | '\u{2010}' | '\u{2011}' | '\u{2013}' | '\'' | '\u{2018}' | '\u{2019}'
+            | '\u{2bb}' | '\u{2bc}' | '\u{60}' | '\u{b4}' | '.' | '\u{b7}' | '\u{200c}' | '\u{200d}')
+}
+
+/// Whether text has `http`, `www.` or a domain in it. A full stop inside a name ("St.John", "J.R.R.") is no
+/// domain: what follows the stop must be a well-known ending.
+pub(crate) fn has_web_address(text: &str) -> bool {
+    const ENDINGS: &[&str] = &[
+        "app", "biz", "club", "cloud", "co", "com", "dev", "edu", "eu", "fun", "gov", "icu",
+        "info", "io", "ly", "live", "link", "mobi", "net", "nhs", "online", "org", "page", "ru",
+        "shop", "site", "store", "tech", "top", "tv", "uk", "us", "vip", "website", "work", "xyz",
+        "zip",
+    ];
+    let text = text.to_lowercase();
+    if text.contains("http") || text.contains("www.") || text.contains("://") {
+        return true;
+    }
+    text.split(|c: char| !(c.is_alphanumeric() || c == '.' || c == '-'))
+        .any(|word| {
+            let mut labels = word.split('.');
+            let mut before = labels.next().unwrap_or_default();
+            labels.any(|label| {
+                let found = before.chars().count() >= 2 && ENDINGS.contains(&label);
+                before = label;
+                found
+            })
+        })
+}
+
+impl fmt::Display for PersonName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for PersonName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for PersonName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}

@@ -1,0 +1,141 @@
+//! What is wrong with a form: a field and a code of the message catalogue, never a sentence.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// One thing that is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Violation {
+    /// The field as it is posted, in snake case. Form-wide violations name the field that gets the focus.
+    pub field: String,
+    /// A key of the message catalogue, such as `email.format`.
+    pub code: String,
+    /// What the sentence mentions, already formatted ("10,612").
+    pub params: Vec<String>,
+}
+
+/// Everything that is wrong with a form, in the order of the page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Violations(pub Vec<Violation>);
+
+impl Violations {
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Just one violation.
+    pub fn one(field: impl Into<String>, code: impl Into<String>) -> Self {
+        let mut violations = Self::new();
+        violations.add(field, code);
+        violations
+    }
+
+    pub fn add(&mut self, field: impl Into<String>, code: impl Into<String>) {
+        self.add_with(field, code, Vec::new());
+    }
+
+    pub fn add_with(
+        &mut self,
+        field: impl Into<String>,
+        code: impl Into<String>,
+        params: Vec<String>,
+    ) {
+        self.0.push(Violation {
+            field: field.into(),
+            code: code.into(),
+            params,
+        });
+    }
+
+    /// Keeps the value, or notes the code and gives nothing: forms look at every field before they answer.
+    pub fn keep<T>(&mut self, field: &str, result: Result<T, impl Into<String>>) -> Option<T> {
+        result.map_err(|code| self.add(field, code)).ok()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The first violation of a field: a field shows one error at a time.
+    pub fn for_field(&self, field: &str) -> Option<&Violation> {
+        self.0.iter().find(|violation| violation.field == field)
+    }
+
+    pub fn iter(&self) -> std::slice::Iter<'_, Violation> {
+        self.0.iter()
+    }
+
+    /// The value, if nothing is wrong.
+    pub fn into_result<T>(self, value: T) -> Result<T, Self> {
+        if self.is_empty() {
+            Ok(value)
+        } else {
+            Err(self)
+        }
+    }
+}
+
+impl<'a> IntoIterator for &'a Violations {
+    type Item = &'a Violation;
+    type IntoIter = std::slice::Iter<'a, Violation>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// For logs: codes only, no values that a person typed.
+impl fmt::Display for Violations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, violation) in self.iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{}: {}", violation.field, violation.code)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Violations {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_shows_its_first_violation() {
+        let mut violations = Violations::new();
+        assert!(violations.is_empty());
+        violations.add("email", "email.empty");
+        violations.add_with("password", "password.too_short", vec!["12".into()]);
+        violations.add("email", "email.format");
+        assert_eq!(
+            violations.for_field("email").map(|v| v.code.as_str()),
+            Some("email.empty")
+        );
+        assert_eq!(
+            violations.for_field("password").map(|v| v.params.clone()),
+            Some(vec!["12".to_owned()])
+        );
+        assert_eq!(violations.for_field("mobile"), None);
+        assert_eq!(violations.len(), 3);
+        assert_eq!(
+            violations.to_string(),
+            "email: email.empty, password: password.too_short, email: email.format"
+        );
+        assert!(violations.into_result(()).is_err());
+        assert_eq!(Violations::new().into_result(7), Ok(7));
+    }
+
+    #[test]
+    fn keep_collects_and_goes_on() {
+        let mut violations = Violations::new();
+        assert_eq!(violations.keep("code", Ok::<_, &str>(3)), Some(3));
+        assert_eq!(violations.keep::<u8>("code", Err("code.empty")), None);
+        assert_eq!(violations, Violations::one("code", "code.empty"));
+    }
+}
