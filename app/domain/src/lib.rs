@@ -7,6 +7,7 @@
 mod keyed;
 
 pub mod email;
+pub mod frame;
 pub mod id;
 pub mod mobile;
 pub mod organisation;

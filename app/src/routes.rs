@@ -1,0 +1,68 @@
+//! The document, the route table and what surrounds every page.
+
+use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use leptos_meta::MetaTags;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{Route, Router, Routes},
+    path,
+};
+
+use crate::{
+    components::form::FormScope,
+    pages::{errors::NotFoundPage, start::StartPage},
+};
+
+/// The HTML document around the application. Rendered on the server only.
+#[cfg(feature = "ssr")]
+pub fn shell() -> impl IntoView {
+    let door = crate::server_fns::doorway().ok();
+    let (assets, nonce) = door.map_or_else(Default::default, |door| (door.assets, door.nonce));
+    let loader = format!(
+        "import({js:?}).then(m => m.default({{module_or_path: {wasm:?}}}).then(() => m.hydrate()));",
+        js = assets.js,
+        wasm = assets.wasm,
+    );
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="robots" content="noindex"/>
+                <meta name="theme-color" content="#00506b"/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="stylesheet" href=assets.css.clone()/>
+                <script defer src=assets.focus.clone() nonce=nonce.clone()></script>
+                <link rel="modulepreload" href=assets.js.clone() nonce=nonce.clone()/>
+                <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                <script type="module" nonce=nonce>{loader}</script>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// The application: the same tree on the server and in the browser.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Title text="Lanyard"/>
+        <Router>
+            <Routes fallback=|| view! { <NotFoundPage/> }>
+                <Route path=path!("/") view=page(|| view! { <StartPage/> }.into_any()) ssr=SsrMode::Async/>
+            </Routes>
+        </Router>
+    }
+}
+
+/// Gives a page its scope for forms.
+fn page(view: fn() -> AnyView) -> impl Fn() -> AnyView + Send + Sync + Clone + 'static {
+    move || view! { <FormScope>{view()}</FormScope> }.into_any()
+}

@@ -1,0 +1,292 @@
+//! Doorways: each server function gets the actor, validates the form, calls one service method,
+//! maps the error and redirects. This file is the only user of Leptos contexts and of
+//! `leptos_axum` on that way.
+
+pub mod form_drafts;
+pub mod frame;
+
+#[cfg(feature = "ssr")]
+pub use doorway::*;
+
+#[cfg(feature = "ssr")]
+mod doorway {
+    use std::collections::BTreeMap;
+
+    use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
+    use leptos::prelude::*;
+    use leptos_axum::ResponseOptions;
+    use service::{
+        Actor, RequestInfo, Services,
+        request::{Authentication, SecondStep},
+    };
+
+    use crate::error::AppError;
+
+    /// What the web server knows about a request before a page or server function runs. It comes
+    /// with the request's extensions.
+    #[derive(Clone)]
+    pub struct Doorway {
+        /// The use cases.
+        pub services: Services,
+        /// Who is there, decided for this request.
+        pub authentication: Authentication,
+        /// Facts of the request.
+        pub request: RequestInfo,
+        /// The nonce of this response's content security policy.
+        pub nonce: String,
+        /// File names of this build.
+        pub assets: std::sync::Arc<Assets>,
+    }
+
+    /// File names with content hashes, as the build wrote them.
+    #[derive(Clone, Debug, Default)]
+    pub struct Assets {
+        /// Style sheet.
+        pub css: String,
+        /// Glue that loads the wasm module.
+        pub js: String,
+        /// The wasm module.
+        pub wasm: String,
+        /// The script that focuses an error summary or banner at load.
+        pub focus: String,
+    }
+
+    fn parts() -> Result<Parts, AppError> {
+        use_context::<Parts>().ok_or(AppError::Unavailable)
+    }
+
+    /// What the web server found out about this request.
+    pub fn doorway() -> Result<Doorway, AppError> {
+        parts()?
+            .extensions
+            .get::<Doorway>()
+            .cloned()
+            .ok_or(AppError::Unavailable)
+    }
+
+    /// The use cases.
+    pub fn services() -> Result<Services, AppError> {
+        Ok(doorway()?.services)
+    }
+
+    /// Facts of the request.
+    pub fn request() -> Result<RequestInfo, AppError> {
+        Ok(doorway()?.request)
+    }
+
+    /// The person who is signed in completely.
+    pub fn actor() -> Result<Actor, AppError> {
+        match doorway()?.authentication {
+            Authentication::Complete(actor) => Ok(actor),
+            Authentication::SecondStep(_) => Err(AppError::SecondFactorRequired),
+            Authentication::Anonymous => Err(AppError::SignInRequired),
+        }
+    }
+
+    /// Somebody whose password was right and whose second step is missing.
+    pub fn second_step() -> Result<SecondStep, AppError> {
+        match doorway()?.authentication {
+            Authentication::SecondStep(step) => Ok(step),
+            _ => Err(AppError::SignInRequired),
+        }
+    }
+
+    /// The value of a cookie of this request.
+    pub fn cookie(name: &str) -> Option<String> {
+        let parts = parts().ok()?;
+        parts
+            .headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|line| line.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value.to_owned())
+    }
+
+    /// Sets a cookie that only the server reads (R54). `max_age` in seconds; `None` ends with the
+    /// browser, 0 removes it. The name gets the `__Host-` prefix.
+    pub fn set_cookie(name: &str, value: &str, max_age: Option<u32>) {
+        let age = max_age.map_or_else(String::new, |seconds| format!("; Max-Age={seconds}"));
+        let text = format!("__Host-{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax{age}");
+        if let (Some(response), Ok(value)) = (
+            use_context::<ResponseOptions>(),
+            HeaderValue::from_str(&text),
+        ) {
+            response.append_header(header::SET_COOKIE, value);
+        }
+    }
+
+    /// The value of a cookie set by [`set_cookie`].
+    pub fn host_cookie(name: &str) -> Option<String> {
+        cookie(&format!("__Host-{name}"))
+    }
+
+    /// Sets a header of the response.
+    pub fn set_header(name: HeaderName, value: &'static str) {
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.insert_header(name, HeaderValue::from_static(value));
+        }
+    }
+
+    /// Sets the status of the response.
+    pub fn set_status(code: u16) {
+        if let (Some(response), Ok(status)) =
+            (use_context::<ResponseOptions>(), StatusCode::from_u16(code))
+        {
+            response.set_status(status);
+        }
+    }
+
+    /// Sends the client to a path of this origin; anything else becomes the start page (R89).
+    pub fn redirect(path: &str) {
+        leptos_axum::redirect(&local(path));
+        if accepts_html() {
+            // After a POST the browser must GET the next page.
+            set_status(303);
+        }
+    }
+
+    /// `path` when it is a path of this origin, else `/`.
+    pub fn local(path: &str) -> String {
+        let fine = path.starts_with('/')
+            && !path.starts_with("//")
+            && !path.contains(['\\', '\r', '\n'])
+            && !path.contains("/../")
+            && path.is_ascii();
+        if fine {
+            path.to_owned()
+        } else {
+            "/".to_owned()
+        }
+    }
+
+    /// Whether the answer goes to a page that posts without wasm.
+    pub fn accepts_html() -> bool {
+        parts().is_ok_and(|parts| {
+            parts
+                .headers
+                .get(header::ACCEPT)
+                .and_then(|value| value.to_str().ok())
+                .is_some_and(|value| value.contains("text/html"))
+        })
+    }
+
+    /// The owner of form drafts and other anonymous state: a cookie, made when first needed.
+    pub fn visitor() -> Result<String, AppError> {
+        if let Some(visitor) = host_cookie("visitor") {
+            return Ok(visitor);
+        }
+        let visitor = services()?.new_visitor();
+        set_cookie("visitor", &visitor, None);
+        Ok(visitor)
+    }
+
+    /// The values of a form as it was posted, to be shown again when it is refused. Secrets
+    /// (passwords, codes) are never put in.
+    #[derive(Clone, Debug, Default)]
+    pub struct Posted {
+        values: BTreeMap<String, Vec<String>>,
+        page: Option<String>,
+    }
+
+    impl Posted {
+        /// A form without values worth keeping.
+        pub fn new() -> Self {
+            Self::default()
+        }
+
+        /// Keeps a single value.
+        #[must_use]
+        pub fn with(mut self, name: &str, value: &str) -> Self {
+            self.values.insert(name.to_owned(), vec![value.to_owned()]);
+            self
+        }
+
+        /// Keeps the values of a group of check boxes.
+        #[must_use]
+        pub fn with_all(mut self, name: &str, values: &[String]) -> Self {
+            self.values.insert(name.to_owned(), values.to_vec());
+            self
+        }
+
+        /// Names the page that holds the form, for pages that send no `Referer`.
+        #[must_use]
+        pub fn on_page(mut self, path: String) -> Self {
+            self.page = Some(path);
+            self
+        }
+    }
+
+    /// Ends a mutation. Success passes on what the use case returned. A refusal goes back as it
+    /// is to a client with wasm; for everyone else it is kept as a form draft, and the page is
+    /// opened again from it: then this returns `None`, and nothing more is to be done.
+    pub async fn checked<T>(
+        posted: Posted,
+        result: service::Result<T>,
+    ) -> Result<Option<T>, AppError> {
+        let error = match result {
+            Ok(value) => return Ok(Some(value)),
+            Err(error) => AppError::from(log(error)),
+        };
+        refuse(posted, error).await.map(|()| None)
+    }
+
+    /// Gives a fault its incident id and writes it to the log, once.
+    pub fn log(error: service::Error) -> service::Error {
+        match services() {
+            Ok(services) => services.log(error),
+            Err(_) => error,
+        }
+    }
+
+    /// As [`checked`], for a refusal that is known already.
+    pub async fn refuse(posted: Posted, error: AppError) -> Result<(), AppError> {
+        if !accepts_html() {
+            set_status(error.status());
+            return Err(error);
+        }
+        if error == AppError::SignInRequired {
+            redirect("/sign-in");
+            return Ok(());
+        }
+        let page = posted.page.clone().unwrap_or_else(referring_page);
+        let visitor = visitor()?;
+        let state = serde_json::json!({ "values": posted.values, "error": error });
+        match services()?.keep_form_draft(&visitor, state).await {
+            Ok(draft) => {
+                let (path, query) = page.split_once('?').unwrap_or((&page, ""));
+                let mut pairs: Vec<&str> = query
+                    .split('&')
+                    .filter(|pair| !pair.is_empty() && !pair.starts_with("draft="))
+                    .collect();
+                let draft = format!("draft={draft}");
+                pairs.push(&draft);
+                redirect(&format!("{path}?{}", pairs.join("&")));
+                Ok(())
+            }
+            Err(error) => Err(AppError::from(log(error))),
+        }
+    }
+
+    /// The path and query of the page that posted, from `Referer`; its origin is not looked at,
+    /// so that the answer stays on this one (R89).
+    fn referring_page() -> String {
+        let referer = parts().ok().and_then(|parts| {
+            parts
+                .headers
+                .get(header::REFERER)
+                .and_then(|value| value.to_str().ok())
+                .map(ToOwned::to_owned)
+        });
+        let Some(referer) = referer else {
+            return "/".to_owned();
+        };
+        let after_scheme = referer.split_once("://").map_or("", |(_, rest)| rest);
+        match after_scheme.find('/') {
+            Some(at) => local(&after_scheme[at..]),
+            None => "/".to_owned(),
+        }
+    }
+}

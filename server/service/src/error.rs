@@ -1,0 +1,123 @@
+//! The service's errors: vocabulary, never sentences.
+
+use domain::{id::IncidentId, violation::Violations};
+use store::StoreError;
+
+/// Result of a use case.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A state of the world that stands in the way; each has a page or a sentence of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// The form or journey is older than what it would change.
+    Stale,
+    /// The journey was finished already.
+    Finished,
+    /// All places of the role are taken.
+    RoleFull,
+    /// The link was used already.
+    AlreadyUsed,
+    /// The invitation belongs to another address than the one signed in.
+    WrongPerson,
+    /// A second message so soon after the first is not sent.
+    TooSoon,
+    /// The organisation would be left without an administrator.
+    LastAdministrator,
+    /// The step before this one is not finished (R30).
+    StepMissing,
+}
+
+impl Conflict {
+    /// The code that the message catalogue knows.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Stale => "conflict.stale",
+            Self::Finished => "conflict.finished",
+            Self::RoleFull => "conflict.role_full",
+            Self::AlreadyUsed => "conflict.already_used",
+            Self::WrongPerson => "conflict.wrong_person",
+            Self::TooSoon => "conflict.too_soon",
+            Self::LastAdministrator => "last_admin",
+            Self::StepMissing => "conflict.step_missing",
+        }
+    }
+}
+
+/// Why a use case did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What was typed breaks rules.
+    #[error("what was entered breaks a rule")]
+    Invalid(Violations),
+    /// Nobody is signed in.
+    #[error("sign in required")]
+    SignInRequired,
+    /// The second step is missing.
+    #[error("second factor required")]
+    SecondFactorRequired,
+    /// Signed in, but without the right.
+    #[error("not allowed")]
+    NotAllowed,
+    /// It does not exist, or the actor may not know that it does (R65).
+    #[error("not found")]
+    NotFound,
+    /// The state of the world stands in the way.
+    #[error("conflict: {}", .0.code())]
+    Conflict(Conflict),
+    /// A link or draft whose time has run out. The word says which (`invitation`, `reset`, `draft`, `set_up`).
+    #[error("expired: {0}")]
+    Expired(&'static str),
+    /// Too many attempts; try again after so many seconds.
+    #[error("throttled")]
+    SlowDown {
+        /// Seconds until the next attempt is let through.
+        retry_after_seconds: u32,
+    },
+    /// The database or a needed neighbour is away or full; nothing was changed.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    /// A fault of the program, logged once under this incident.
+    #[error("unexpected, incident {incident}")]
+    Unexpected {
+        /// What a person can quote to support.
+        incident: IncidentId,
+    },
+    /// A fault on its way to being logged.
+    #[error(transparent)]
+    Store(StoreError),
+    /// A fault that is not the database's.
+    #[error("fault: {0}")]
+    Fault(String),
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Missing => Self::NotFound,
+            StoreError::Stale => Self::Conflict(Conflict::Stale),
+            StoreError::Unavailable(why) => Self::Unavailable(why),
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl From<Violations> for Error {
+    fn from(violations: Violations) -> Self {
+        Self::Invalid(violations)
+    }
+}
+
+impl From<crate::secrets::SealBroken> for Error {
+    fn from(error: crate::secrets::SealBroken) -> Self {
+        Self::Fault(error.to_string())
+    }
+}
+
+impl Error {
+    /// A single violation as an error.
+    pub fn violation(field: &str, code: &str) -> Self {
+        let mut violations = Violations::new();
+        violations.add(field, code);
+        Self::Invalid(violations)
+    }
+}

@@ -1,0 +1,416 @@
+-- Lanyard's tables. The SQLite and PostgreSQL folders hold the same tables and columns
+-- under the same numbers (a test compares them); only types and locking differ.
+
+CREATE TABLE organisations (
+    id UUID NOT NULL PRIMARY KEY,
+    code TEXT NOT NULL,
+    slug TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    preset TEXT NOT NULL,
+    policy JSONB NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    closed_at TIMESTAMPTZ
+);
+
+CREATE TABLE areas (
+    id UUID NOT NULL PRIMARY KEY,
+    organisation_id UUID NOT NULL REFERENCES organisations (id),
+    parent_id UUID,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    closed_at TIMESTAMPTZ,
+    UNIQUE (organisation_id, id),
+    FOREIGN KEY (organisation_id, parent_id) REFERENCES areas (organisation_id, id)
+);
+
+CREATE TABLE services (
+    id UUID NOT NULL PRIMARY KEY,
+    organisation_id UUID NOT NULL REFERENCES organisations (id),
+    key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    roles_per_member BIGINT,
+    UNIQUE (organisation_id, id),
+    UNIQUE (organisation_id, key)
+);
+
+CREATE TABLE tasks (
+    id UUID NOT NULL PRIMARY KEY,
+    organisation_id UUID NOT NULL,
+    service_id UUID NOT NULL,
+    name TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    UNIQUE (organisation_id, id),
+    FOREIGN KEY (organisation_id, service_id) REFERENCES services (organisation_id, id)
+);
+
+CREATE TABLE roles (
+    id UUID NOT NULL PRIMARY KEY,
+    organisation_id UUID NOT NULL,
+    service_id UUID NOT NULL,
+    key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    permissions JSONB NOT NULL,
+    seat_limit BIGINT,
+    privileged BOOLEAN NOT NULL,
+    scope_allowed BOOLEAN NOT NULL,
+    position BIGINT NOT NULL,
+    UNIQUE (organisation_id, id),
+    UNIQUE (organisation_id, service_id, key),
+    FOREIGN KEY (organisation_id, service_id) REFERENCES services (organisation_id, id)
+);
+
+CREATE TABLE role_tasks (
+    organisation_id UUID NOT NULL,
+    role_id UUID NOT NULL,
+    task_id UUID NOT NULL,
+    PRIMARY KEY (organisation_id, role_id, task_id),
+    FOREIGN KEY (organisation_id, role_id) REFERENCES roles (organisation_id, id),
+    FOREIGN KEY (organisation_id, task_id) REFERENCES tasks (organisation_id, id)
+);
+
+-- One account for a person, across organisations. `registered_at` is empty until the person
+-- has set a password from an emailed link; until then the row only holds the address.
+CREATE TABLE users (
+    id UUID NOT NULL PRIMARY KEY,
+    email TEXT NOT NULL,
+    email_key TEXT NOT NULL UNIQUE,
+    first_name TEXT NOT NULL,
+    last_name TEXT NOT NULL,
+    mobile TEXT,
+    password_hash TEXT,
+    security_epoch BIGINT NOT NULL,
+    registered_at TIMESTAMPTZ,
+    created_at TIMESTAMPTZ NOT NULL,
+    version BIGINT NOT NULL
+);
+
+CREATE TABLE memberships (
+    id UUID NOT NULL PRIMARY KEY,
+    organisation_id UUID NOT NULL REFERENCES organisations (id),
+    user_id UUID NOT NULL REFERENCES users (id),
+    status TEXT NOT NULL CHECK (status IN ('pending', 'active', 'inactive', 'cancelled')),
+    sort_name TEXT COLLATE "C" NOT NULL,
+    job_title TEXT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    activated_at TIMESTAMPTZ,
+    deactivated_at TIMESTAMPTZ,
+    last_signed_in_at TIMESTAMPTZ,
+    -- What the newest invitation says, so that a list needs no join and Expired is never stale.
+    invited_at TIMESTAMPTZ,
+    invitation_expires_at TIMESTAMPTZ,
+    delivery_failed_at TIMESTAMPTZ,
+    version BIGINT NOT NULL,
+    UNIQUE (organisation_id, id),
+    UNIQUE (organisation_id, user_id)
+);
+CREATE INDEX memberships_by_name ON memberships (organisation_id, sort_name, id);
+CREATE INDEX memberships_by_status ON memberships (organisation_id, status, sort_name, id, invitation_expires_at, delivery_failed_at);
+CREATE INDEX memberships_by_last_sign_in ON memberships (organisation_id, last_signed_in_at, id);
+CREATE INDEX memberships_by_invited ON memberships (organisation_id, invited_at, id);
+CREATE INDEX memberships_by_user ON memberships (user_id);
+
+-- The words by whose beginnings people find a member: names, parts of the address.
+CREATE TABLE membership_words (
+    organisation_id UUID NOT NULL,
+    word TEXT COLLATE "C" NOT NULL,
+    membership_id UUID NOT NULL,
+    PRIMARY KEY (organisation_id, word, membership_id),
+    FOREIGN KEY (organisation_id, membership_id) REFERENCES memberships (organisation_id, id)
+);
+CREATE INDEX membership_words_by_member ON membership_words (organisation_id, membership_id, word);
+
+CREATE TABLE role_assignments (
+    id UUID NOT NULL PRIMARY KEY,
+    organisation_id UUID NOT NULL,
+    membership_id UUID NOT NULL,
+    role_id UUID NOT NULL,
+    -- Empty: the whole organisation.
+    area_id UUID,
+    starts_at TIMESTAMPTZ,
+    ends_at TIMESTAMPTZ,
+    granted_by UUID REFERENCES users (id),
+    granted_at TIMESTAMPTZ NOT NULL,
+    UNIQUE (organisation_id, id),
+    FOREIGN KEY (organisation_id, membership_id) REFERENCES memberships (organisation_id, id),
+    FOREIGN KEY (organisation_id, role_id) REFERENCES roles (organisation_id, id),
+    FOREIGN KEY (organisation_id, area_id) REFERENCES areas (organisation_id, id)
+);
+CREATE INDEX role_assignments_by_member ON role_assignments (organisation_id, membership_id, role_id, area_id);
+CREATE INDEX role_assignments_by_role ON role_assignments (organisation_id, role_id, membership_id);
+CREATE INDEX role_assignments_by_area ON role_assignments (organisation_id, area_id, membership_id);
+
+-- One row for each place of a limited role (R70): claimed by an update that must touch one row.
+CREATE TABLE role_seats (
+    organisation_id UUID NOT NULL,
+    role_id UUID NOT NULL,
+    seat_number BIGINT NOT NULL,
+    membership_id UUID,
+    PRIMARY KEY (organisation_id, role_id, seat_number),
+    UNIQUE (organisation_id, role_id, membership_id),
+    FOREIGN KEY (organisation_id, role_id) REFERENCES roles (organisation_id, id),
+    FOREIGN KEY (organisation_id, membership_id) REFERENCES memberships (organisation_id, id)
+);
+
+CREATE TABLE invitation_batches (
+    id UUID NOT NULL PRIMARY KEY,
+    organisation_id UUID NOT NULL REFERENCES organisations (id),
+    created_by UUID NOT NULL REFERENCES users (id),
+    role_id UUID NOT NULL,
+    message TEXT NOT NULL,
+    total BIGINT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    finished_at TIMESTAMPTZ,
+    stopped_at TIMESTAMPTZ,
+    leased_until TIMESTAMPTZ,
+    UNIQUE (organisation_id, id),
+    FOREIGN KEY (organisation_id, role_id) REFERENCES roles (organisation_id, id)
+);
+CREATE INDEX invitation_batches_open ON invitation_batches (finished_at, created_at);
+
+CREATE TABLE invitation_batch_areas (
+    organisation_id UUID NOT NULL,
+    batch_id UUID NOT NULL,
+    area_id UUID NOT NULL,
+    PRIMARY KEY (organisation_id, batch_id, area_id),
+    FOREIGN KEY (organisation_id, batch_id) REFERENCES invitation_batches (organisation_id, id),
+    FOREIGN KEY (organisation_id, area_id) REFERENCES areas (organisation_id, id)
+);
+
+-- What was entered, line by line. Every entry ends with exactly one outcome (R97).
+CREATE TABLE invitation_entries (
+    id UUID NOT NULL PRIMARY KEY,
+    organisation_id UUID NOT NULL,
+    batch_id UUID NOT NULL,
+    position BIGINT NOT NULL,
+    entered TEXT NOT NULL,
+    email TEXT,
+    name TEXT NOT NULL,
+    outcome TEXT,
+    membership_id UUID,
+    processed_at TIMESTAMPTZ,
+    UNIQUE (organisation_id, batch_id, position),
+    FOREIGN KEY (organisation_id, batch_id) REFERENCES invitation_batches (organisation_id, id),
+    FOREIGN KEY (organisation_id, membership_id) REFERENCES memberships (organisation_id, id)
+);
+CREATE INDEX invitation_entries_by_outcome ON invitation_entries (organisation_id, batch_id, outcome, position);
+
+CREATE TABLE invitations (
+    id UUID NOT NULL PRIMARY KEY,
+    organisation_id UUID NOT NULL,
+    membership_id UUID NOT NULL,
+    batch_id UUID,
+    invited_by UUID REFERENCES users (id),
+    message TEXT NOT NULL,
+    -- SHA-256 of the token; the token itself is only in the email (R15).
+    token_digest BYTEA NOT NULL UNIQUE CHECK (length(token_digest) = 32),
+    status TEXT NOT NULL CHECK (status IN ('open', 'accepted', 'cancelled', 'declined', 'replaced')),
+    delivery TEXT NOT NULL CHECK (delivery IN ('queued', 'sent', 'failed', 'printed')),
+    created_at TIMESTAMPTZ NOT NULL,
+    sent_at TIMESTAMPTZ,
+    expires_at TIMESTAMPTZ NOT NULL,
+    closed_at TIMESTAMPTZ,
+    new_one_asked_at TIMESTAMPTZ,
+    UNIQUE (organisation_id, id),
+    FOREIGN KEY (organisation_id, membership_id) REFERENCES memberships (organisation_id, id),
+    FOREIGN KEY (organisation_id, batch_id) REFERENCES invitation_batches (organisation_id, id)
+);
+CREATE UNIQUE INDEX invitations_one_open ON invitations (organisation_id, membership_id) WHERE status = 'open';
+CREATE INDEX invitations_by_member ON invitations (organisation_id, membership_id, created_at);
+
+-- The answers of somebody who is registering; nothing of it counts before the last step.
+CREATE TABLE registrations (
+    id UUID NOT NULL PRIMARY KEY,
+    organisation_id UUID NOT NULL,
+    invitation_id UUID NOT NULL,
+    flow_digest BYTEA NOT NULL UNIQUE CHECK (length(flow_digest) = 32),
+    answers JSONB NOT NULL,
+    password_hash TEXT,
+    factor_secret BYTEA,
+    expires_at TIMESTAMPTZ NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    FOREIGN KEY (organisation_id, invitation_id) REFERENCES invitations (organisation_id, id)
+);
+
+CREATE TABLE sessions (
+    id UUID NOT NULL PRIMARY KEY,
+    token_digest BYTEA NOT NULL UNIQUE CHECK (length(token_digest) = 32),
+    user_id UUID NOT NULL REFERENCES users (id),
+    -- 1: password only, may reach nothing but the second step (R39); 2: complete.
+    assurance BIGINT NOT NULL,
+    methods TEXT NOT NULL,
+    security_epoch BIGINT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    authenticated_at TIMESTAMPTZ NOT NULL,
+    last_seen_at TIMESTAMPTZ NOT NULL,
+    idle_minutes BIGINT NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL,
+    return_to TEXT NOT NULL,
+    last_organisation TEXT,
+    flash TEXT,
+    ip TEXT NOT NULL,
+    user_agent TEXT NOT NULL
+);
+CREATE INDEX sessions_by_user ON sessions (user_id);
+
+CREATE TABLE known_devices (
+    digest BYTEA NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    user_id UUID NOT NULL REFERENCES users (id),
+    security_epoch BIGINT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX known_devices_by_user ON known_devices (user_id);
+
+CREATE TABLE second_factors (
+    id UUID NOT NULL PRIMARY KEY,
+    user_id UUID NOT NULL REFERENCES users (id),
+    kind TEXT NOT NULL CHECK (kind IN ('authenticator', 'sms', 'email', 'passkey')),
+    -- Sealed with the key file; only for authenticator apps.
+    secret BYTEA,
+    last_step BIGINT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    UNIQUE (user_id, kind)
+);
+
+CREATE TABLE recovery_codes (
+    user_id UUID NOT NULL REFERENCES users (id),
+    digest BYTEA NOT NULL CHECK (length(digest) = 32),
+    used_at TIMESTAMPTZ,
+    PRIMARY KEY (user_id, digest)
+);
+
+-- A code sent by email or text message, bound to one session or registration (R42).
+CREATE TABLE code_challenges (
+    id UUID NOT NULL PRIMARY KEY,
+    binding BYTEA NOT NULL UNIQUE CHECK (length(binding) = 32),
+    kind TEXT NOT NULL,
+    digest BYTEA NOT NULL CHECK (length(digest) = 32),
+    attempts BIGINT NOT NULL,
+    sent_at TIMESTAMPTZ NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL
+);
+
+-- One-time links that are not invitations: password resets and the first set-up.
+CREATE TABLE account_links (
+    id UUID NOT NULL PRIMARY KEY,
+    purpose TEXT NOT NULL CHECK (purpose IN ('reset', 'set_up')),
+    user_id UUID REFERENCES users (id),
+    token_digest BYTEA NOT NULL UNIQUE CHECK (length(token_digest) = 32),
+    security_epoch BIGINT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL,
+    consumed_at TIMESTAMPTZ,
+    revoked_at TIMESTAMPTZ
+);
+
+-- Throttle buckets and counters; the key is a keyed digest, never an address (R34).
+CREATE TABLE throttles (
+    key BYTEA NOT NULL PRIMARY KEY,
+    -- GCRA: the theoretical arrival time of the next request.
+    arrival_at TIMESTAMPTZ NOT NULL,
+    failures BIGINT NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL
+);
+
+-- What was typed in a form that was refused, kept for 30 minutes.
+CREATE TABLE form_drafts (
+    id UUID NOT NULL PRIMARY KEY,
+    owner_digest BYTEA NOT NULL,
+    state JSONB NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX form_drafts_by_expiry ON form_drafts (expires_at);
+
+-- The answers of a journey of several pages (invite several people).
+CREATE TABLE journeys (
+    id UUID NOT NULL PRIMARY KEY,
+    organisation_id UUID NOT NULL REFERENCES organisations (id),
+    user_id UUID NOT NULL REFERENCES users (id),
+    kind TEXT NOT NULL,
+    answers JSONB NOT NULL,
+    batch_id UUID,
+    version BIGINT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL,
+    UNIQUE (organisation_id, id),
+    FOREIGN KEY (organisation_id, batch_id) REFERENCES invitation_batches (organisation_id, id)
+);
+CREATE INDEX journeys_by_expiry ON journeys (expires_at);
+
+CREATE TABLE terms (
+    id UUID NOT NULL PRIMARY KEY,
+    key TEXT NOT NULL,
+    version TEXT NOT NULL,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    approved_by TEXT NOT NULL,
+    published_at TIMESTAMPTZ NOT NULL,
+    UNIQUE (key, version)
+);
+
+CREATE TABLE terms_acceptances (
+    user_id UUID NOT NULL REFERENCES users (id),
+    terms_id UUID NOT NULL REFERENCES terms (id),
+    organisation_id UUID REFERENCES organisations (id),
+    accepted_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (user_id, terms_id)
+);
+
+CREATE TABLE outbox (
+    id UUID NOT NULL PRIMARY KEY,
+    channel TEXT NOT NULL CHECK (channel IN ('email', 'sms')),
+    kind TEXT NOT NULL,
+    organisation_id UUID REFERENCES organisations (id),
+    invitation_id UUID,
+    recipient TEXT NOT NULL,
+    -- Values for the template; the secret part (link token, code) is sealed and wiped once sent.
+    content JSONB NOT NULL,
+    secret BYTEA,
+    status TEXT NOT NULL CHECK (status IN ('queued', 'sent', 'failed', 'cancelled')),
+    attempts BIGINT NOT NULL,
+    last_error TEXT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    next_attempt_at TIMESTAMPTZ NOT NULL,
+    leased_until TIMESTAMPTZ,
+    not_after TIMESTAMPTZ,
+    sent_at TIMESTAMPTZ
+);
+CREATE INDEX outbox_due ON outbox (status, next_attempt_at);
+CREATE INDEX outbox_by_invitation ON outbox (invitation_id);
+
+CREATE TABLE audit_events (
+    id UUID NOT NULL PRIMARY KEY,
+    -- Empty for what belongs to no organisation (signing in).
+    organisation_id UUID REFERENCES organisations (id),
+    sequence BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    actor_id UUID,
+    actor_name TEXT NOT NULL,
+    subject_id UUID,
+    subject_name TEXT NOT NULL,
+    details JSONB NOT NULL,
+    request_id TEXT NOT NULL,
+    ip TEXT NOT NULL,
+    method TEXT NOT NULL,
+    at TIMESTAMPTZ NOT NULL,
+    previous_hash BYTEA NOT NULL,
+    hash BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX audit_events_order ON audit_events (organisation_id, sequence);
+CREATE INDEX audit_events_by_subject ON audit_events (organisation_id, subject_id, sequence);
+CREATE INDEX audit_events_by_actor ON audit_events (actor_id, at);
+
+-- The end of each organisation's chain of audit events, locked while one is added.
+CREATE TABLE audit_chains (
+    chain BYTEA NOT NULL PRIMARY KEY,
+    sequence BIGINT NOT NULL,
+    hash BYTEA NOT NULL
+);
+
+-- Audit events are only ever added (R103).
+CREATE FUNCTION audit_events_are_final() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'audit events are never changed or deleted'; END $$;
+CREATE TRIGGER audit_events_no_change BEFORE UPDATE OR DELETE ON audit_events
+FOR EACH ROW EXECUTE FUNCTION audit_events_are_final();

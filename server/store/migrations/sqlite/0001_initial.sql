@@ -1,0 +1,416 @@
+-- Lanyard's tables. The SQLite and PostgreSQL folders hold the same tables and columns
+-- under the same numbers (a test compares them); only types and locking differ.
+
+CREATE TABLE organisations (
+    id BLOB NOT NULL PRIMARY KEY,
+    code TEXT NOT NULL,
+    slug TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    preset TEXT NOT NULL,
+    policy TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    closed_at TEXT
+) STRICT;
+
+CREATE TABLE areas (
+    id BLOB NOT NULL PRIMARY KEY,
+    organisation_id BLOB NOT NULL REFERENCES organisations (id),
+    parent_id BLOB,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    closed_at TEXT,
+    UNIQUE (organisation_id, id),
+    FOREIGN KEY (organisation_id, parent_id) REFERENCES areas (organisation_id, id)
+) STRICT;
+
+CREATE TABLE services (
+    id BLOB NOT NULL PRIMARY KEY,
+    organisation_id BLOB NOT NULL REFERENCES organisations (id),
+    key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    roles_per_member INTEGER,
+    UNIQUE (organisation_id, id),
+    UNIQUE (organisation_id, key)
+) STRICT;
+
+CREATE TABLE tasks (
+    id BLOB NOT NULL PRIMARY KEY,
+    organisation_id BLOB NOT NULL,
+    service_id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    UNIQUE (organisation_id, id),
+    FOREIGN KEY (organisation_id, service_id) REFERENCES services (organisation_id, id)
+) STRICT;
+
+CREATE TABLE roles (
+    id BLOB NOT NULL PRIMARY KEY,
+    organisation_id BLOB NOT NULL,
+    service_id BLOB NOT NULL,
+    key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    permissions TEXT NOT NULL,
+    seat_limit INTEGER,
+    privileged INTEGER NOT NULL,
+    scope_allowed INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    UNIQUE (organisation_id, id),
+    UNIQUE (organisation_id, service_id, key),
+    FOREIGN KEY (organisation_id, service_id) REFERENCES services (organisation_id, id)
+) STRICT;
+
+CREATE TABLE role_tasks (
+    organisation_id BLOB NOT NULL,
+    role_id BLOB NOT NULL,
+    task_id BLOB NOT NULL,
+    PRIMARY KEY (organisation_id, role_id, task_id),
+    FOREIGN KEY (organisation_id, role_id) REFERENCES roles (organisation_id, id),
+    FOREIGN KEY (organisation_id, task_id) REFERENCES tasks (organisation_id, id)
+) STRICT;
+
+-- One account for a person, across organisations. `registered_at` is empty until the person
+-- has set a password from an emailed link; until then the row only holds the address.
+CREATE TABLE users (
+    id BLOB NOT NULL PRIMARY KEY,
+    email TEXT NOT NULL,
+    email_key TEXT NOT NULL UNIQUE,
+    first_name TEXT NOT NULL,
+    last_name TEXT NOT NULL,
+    mobile TEXT,
+    password_hash TEXT,
+    security_epoch INTEGER NOT NULL,
+    registered_at TEXT,
+    created_at TEXT NOT NULL,
+    version INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE memberships (
+    id BLOB NOT NULL PRIMARY KEY,
+    organisation_id BLOB NOT NULL REFERENCES organisations (id),
+    user_id BLOB NOT NULL REFERENCES users (id),
+    status TEXT NOT NULL CHECK (status IN ('pending', 'active', 'inactive', 'cancelled')),
+    sort_name TEXT NOT NULL,
+    job_title TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    activated_at TEXT,
+    deactivated_at TEXT,
+    last_signed_in_at TEXT,
+    -- What the newest invitation says, so that a list needs no join and Expired is never stale.
+    invited_at TEXT,
+    invitation_expires_at TEXT,
+    delivery_failed_at TEXT,
+    version INTEGER NOT NULL,
+    UNIQUE (organisation_id, id),
+    UNIQUE (organisation_id, user_id)
+) STRICT;
+CREATE INDEX memberships_by_name ON memberships (organisation_id, sort_name, id);
+CREATE INDEX memberships_by_status ON memberships (organisation_id, status, sort_name, id, invitation_expires_at, delivery_failed_at);
+CREATE INDEX memberships_by_last_sign_in ON memberships (organisation_id, last_signed_in_at, id);
+CREATE INDEX memberships_by_invited ON memberships (organisation_id, invited_at, id);
+CREATE INDEX memberships_by_user ON memberships (user_id);
+
+-- The words by whose beginnings people find a member: names, parts of the address.
+CREATE TABLE membership_words (
+    organisation_id BLOB NOT NULL,
+    word TEXT NOT NULL,
+    membership_id BLOB NOT NULL,
+    PRIMARY KEY (organisation_id, word, membership_id),
+    FOREIGN KEY (organisation_id, membership_id) REFERENCES memberships (organisation_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX membership_words_by_member ON membership_words (organisation_id, membership_id, word);
+
+CREATE TABLE role_assignments (
+    id BLOB NOT NULL PRIMARY KEY,
+    organisation_id BLOB NOT NULL,
+    membership_id BLOB NOT NULL,
+    role_id BLOB NOT NULL,
+    -- Empty: the whole organisation.
+    area_id BLOB,
+    starts_at TEXT,
+    ends_at TEXT,
+    granted_by BLOB REFERENCES users (id),
+    granted_at TEXT NOT NULL,
+    UNIQUE (organisation_id, id),
+    FOREIGN KEY (organisation_id, membership_id) REFERENCES memberships (organisation_id, id),
+    FOREIGN KEY (organisation_id, role_id) REFERENCES roles (organisation_id, id),
+    FOREIGN KEY (organisation_id, area_id) REFERENCES areas (organisation_id, id)
+) STRICT;
+CREATE INDEX role_assignments_by_member ON role_assignments (organisation_id, membership_id, role_id, area_id);
+CREATE INDEX role_assignments_by_role ON role_assignments (organisation_id, role_id, membership_id);
+CREATE INDEX role_assignments_by_area ON role_assignments (organisation_id, area_id, membership_id);
+
+-- One row for each place of a limited role (R70): claimed by an update that must touch one row.
+CREATE TABLE role_seats (
+    organisation_id BLOB NOT NULL,
+    role_id BLOB NOT NULL,
+    seat_number INTEGER NOT NULL,
+    membership_id BLOB,
+    PRIMARY KEY (organisation_id, role_id, seat_number),
+    UNIQUE (organisation_id, role_id, membership_id),
+    FOREIGN KEY (organisation_id, role_id) REFERENCES roles (organisation_id, id),
+    FOREIGN KEY (organisation_id, membership_id) REFERENCES memberships (organisation_id, id)
+) STRICT;
+
+CREATE TABLE invitation_batches (
+    id BLOB NOT NULL PRIMARY KEY,
+    organisation_id BLOB NOT NULL REFERENCES organisations (id),
+    created_by BLOB NOT NULL REFERENCES users (id),
+    role_id BLOB NOT NULL,
+    message TEXT NOT NULL,
+    total INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    finished_at TEXT,
+    stopped_at TEXT,
+    leased_until TEXT,
+    UNIQUE (organisation_id, id),
+    FOREIGN KEY (organisation_id, role_id) REFERENCES roles (organisation_id, id)
+) STRICT;
+CREATE INDEX invitation_batches_open ON invitation_batches (finished_at, created_at);
+
+CREATE TABLE invitation_batch_areas (
+    organisation_id BLOB NOT NULL,
+    batch_id BLOB NOT NULL,
+    area_id BLOB NOT NULL,
+    PRIMARY KEY (organisation_id, batch_id, area_id),
+    FOREIGN KEY (organisation_id, batch_id) REFERENCES invitation_batches (organisation_id, id),
+    FOREIGN KEY (organisation_id, area_id) REFERENCES areas (organisation_id, id)
+) STRICT;
+
+-- What was entered, line by line. Every entry ends with exactly one outcome (R97).
+CREATE TABLE invitation_entries (
+    id BLOB NOT NULL PRIMARY KEY,
+    organisation_id BLOB NOT NULL,
+    batch_id BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    entered TEXT NOT NULL,
+    email TEXT,
+    name TEXT NOT NULL,
+    outcome TEXT,
+    membership_id BLOB,
+    processed_at TEXT,
+    UNIQUE (organisation_id, batch_id, position),
+    FOREIGN KEY (organisation_id, batch_id) REFERENCES invitation_batches (organisation_id, id),
+    FOREIGN KEY (organisation_id, membership_id) REFERENCES memberships (organisation_id, id)
+) STRICT;
+CREATE INDEX invitation_entries_by_outcome ON invitation_entries (organisation_id, batch_id, outcome, position);
+
+CREATE TABLE invitations (
+    id BLOB NOT NULL PRIMARY KEY,
+    organisation_id BLOB NOT NULL,
+    membership_id BLOB NOT NULL,
+    batch_id BLOB,
+    invited_by BLOB REFERENCES users (id),
+    message TEXT NOT NULL,
+    -- SHA-256 of the token; the token itself is only in the email (R15).
+    token_digest BLOB NOT NULL UNIQUE CHECK (length(token_digest) = 32),
+    status TEXT NOT NULL CHECK (status IN ('open', 'accepted', 'cancelled', 'declined', 'replaced')),
+    delivery TEXT NOT NULL CHECK (delivery IN ('queued', 'sent', 'failed', 'printed')),
+    created_at TEXT NOT NULL,
+    sent_at TEXT,
+    expires_at TEXT NOT NULL,
+    closed_at TEXT,
+    new_one_asked_at TEXT,
+    UNIQUE (organisation_id, id),
+    FOREIGN KEY (organisation_id, membership_id) REFERENCES memberships (organisation_id, id),
+    FOREIGN KEY (organisation_id, batch_id) REFERENCES invitation_batches (organisation_id, id)
+) STRICT;
+CREATE UNIQUE INDEX invitations_one_open ON invitations (organisation_id, membership_id) WHERE status = 'open';
+CREATE INDEX invitations_by_member ON invitations (organisation_id, membership_id, created_at);
+
+-- The answers of somebody who is registering; nothing of it counts before the last step.
+CREATE TABLE registrations (
+    id BLOB NOT NULL PRIMARY KEY,
+    organisation_id BLOB NOT NULL,
+    invitation_id BLOB NOT NULL,
+    flow_digest BLOB NOT NULL UNIQUE CHECK (length(flow_digest) = 32),
+    answers TEXT NOT NULL,
+    password_hash TEXT,
+    factor_secret BLOB,
+    expires_at TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    FOREIGN KEY (organisation_id, invitation_id) REFERENCES invitations (organisation_id, id)
+) STRICT;
+
+CREATE TABLE sessions (
+    id BLOB NOT NULL PRIMARY KEY,
+    token_digest BLOB NOT NULL UNIQUE CHECK (length(token_digest) = 32),
+    user_id BLOB NOT NULL REFERENCES users (id),
+    -- 1: password only, may reach nothing but the second step (R39); 2: complete.
+    assurance INTEGER NOT NULL,
+    methods TEXT NOT NULL,
+    security_epoch INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    authenticated_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    idle_minutes INTEGER NOT NULL,
+    expires_at TEXT NOT NULL,
+    return_to TEXT NOT NULL,
+    last_organisation TEXT,
+    flash TEXT,
+    ip TEXT NOT NULL,
+    user_agent TEXT NOT NULL
+) STRICT;
+CREATE INDEX sessions_by_user ON sessions (user_id);
+
+CREATE TABLE known_devices (
+    digest BLOB NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    user_id BLOB NOT NULL REFERENCES users (id),
+    security_epoch INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX known_devices_by_user ON known_devices (user_id);
+
+CREATE TABLE second_factors (
+    id BLOB NOT NULL PRIMARY KEY,
+    user_id BLOB NOT NULL REFERENCES users (id),
+    kind TEXT NOT NULL CHECK (kind IN ('authenticator', 'sms', 'email', 'passkey')),
+    -- Sealed with the key file; only for authenticator apps.
+    secret BLOB,
+    last_step INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    UNIQUE (user_id, kind)
+) STRICT;
+
+CREATE TABLE recovery_codes (
+    user_id BLOB NOT NULL REFERENCES users (id),
+    digest BLOB NOT NULL CHECK (length(digest) = 32),
+    used_at TEXT,
+    PRIMARY KEY (user_id, digest)
+) STRICT;
+
+-- A code sent by email or text message, bound to one session or registration (R42).
+CREATE TABLE code_challenges (
+    id BLOB NOT NULL PRIMARY KEY,
+    binding BLOB NOT NULL UNIQUE CHECK (length(binding) = 32),
+    kind TEXT NOT NULL,
+    digest BLOB NOT NULL CHECK (length(digest) = 32),
+    attempts INTEGER NOT NULL,
+    sent_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL
+) STRICT;
+
+-- One-time links that are not invitations: password resets and the first set-up.
+CREATE TABLE account_links (
+    id BLOB NOT NULL PRIMARY KEY,
+    purpose TEXT NOT NULL CHECK (purpose IN ('reset', 'set_up')),
+    user_id BLOB REFERENCES users (id),
+    token_digest BLOB NOT NULL UNIQUE CHECK (length(token_digest) = 32),
+    security_epoch INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    consumed_at TEXT,
+    revoked_at TEXT
+) STRICT;
+
+-- Throttle buckets and counters; the key is a keyed digest, never an address (R34).
+CREATE TABLE throttles (
+    key BLOB NOT NULL PRIMARY KEY,
+    -- GCRA: the theoretical arrival time of the next request.
+    arrival_at TEXT NOT NULL,
+    failures INTEGER NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+
+-- What was typed in a form that was refused, kept for 30 minutes.
+CREATE TABLE form_drafts (
+    id BLOB NOT NULL PRIMARY KEY,
+    owner_digest BLOB NOT NULL,
+    state TEXT NOT NULL,
+    expires_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX form_drafts_by_expiry ON form_drafts (expires_at);
+
+-- The answers of a journey of several pages (invite several people).
+CREATE TABLE journeys (
+    id BLOB NOT NULL PRIMARY KEY,
+    organisation_id BLOB NOT NULL REFERENCES organisations (id),
+    user_id BLOB NOT NULL REFERENCES users (id),
+    kind TEXT NOT NULL,
+    answers TEXT NOT NULL,
+    batch_id BLOB,
+    version INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    UNIQUE (organisation_id, id),
+    FOREIGN KEY (organisation_id, batch_id) REFERENCES invitation_batches (organisation_id, id)
+) STRICT;
+CREATE INDEX journeys_by_expiry ON journeys (expires_at);
+
+CREATE TABLE terms (
+    id BLOB NOT NULL PRIMARY KEY,
+    key TEXT NOT NULL,
+    version TEXT NOT NULL,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    approved_by TEXT NOT NULL,
+    published_at TEXT NOT NULL,
+    UNIQUE (key, version)
+) STRICT;
+
+CREATE TABLE terms_acceptances (
+    user_id BLOB NOT NULL REFERENCES users (id),
+    terms_id BLOB NOT NULL REFERENCES terms (id),
+    organisation_id BLOB REFERENCES organisations (id),
+    accepted_at TEXT NOT NULL,
+    PRIMARY KEY (user_id, terms_id)
+) STRICT;
+
+CREATE TABLE outbox (
+    id BLOB NOT NULL PRIMARY KEY,
+    channel TEXT NOT NULL CHECK (channel IN ('email', 'sms')),
+    kind TEXT NOT NULL,
+    organisation_id BLOB REFERENCES organisations (id),
+    invitation_id BLOB,
+    recipient TEXT NOT NULL,
+    -- Values for the template; the secret part (link token, code) is sealed and wiped once sent.
+    content TEXT NOT NULL,
+    secret BLOB,
+    status TEXT NOT NULL CHECK (status IN ('queued', 'sent', 'failed', 'cancelled')),
+    attempts INTEGER NOT NULL,
+    last_error TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    next_attempt_at TEXT NOT NULL,
+    leased_until TEXT,
+    not_after TEXT,
+    sent_at TEXT
+) STRICT;
+CREATE INDEX outbox_due ON outbox (status, next_attempt_at);
+CREATE INDEX outbox_by_invitation ON outbox (invitation_id);
+
+CREATE TABLE audit_events (
+    id BLOB NOT NULL PRIMARY KEY,
+    -- Empty for what belongs to no organisation (signing in).
+    organisation_id BLOB REFERENCES organisations (id),
+    sequence INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    actor_id BLOB,
+    actor_name TEXT NOT NULL,
+    subject_id BLOB,
+    subject_name TEXT NOT NULL,
+    details TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    ip TEXT NOT NULL,
+    method TEXT NOT NULL,
+    at TEXT NOT NULL,
+    previous_hash BLOB NOT NULL,
+    hash BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX audit_events_order ON audit_events (organisation_id, sequence);
+CREATE INDEX audit_events_by_subject ON audit_events (organisation_id, subject_id, sequence);
+CREATE INDEX audit_events_by_actor ON audit_events (actor_id, at);
+
+-- The end of each organisation's chain of audit events, locked while one is added.
+CREATE TABLE audit_chains (
+    chain BLOB NOT NULL PRIMARY KEY,
+    sequence INTEGER NOT NULL,
+    hash BLOB NOT NULL
+) STRICT;
+
+-- Audit events are only ever added (R103).
+CREATE TRIGGER audit_events_no_update BEFORE UPDATE ON audit_events
+BEGIN SELECT RAISE(ABORT, 'audit events are never changed'); END;
+CREATE TRIGGER audit_events_no_delete BEFORE DELETE ON audit_events
+BEGIN SELECT RAISE(ABORT, 'audit events are never deleted'); END;

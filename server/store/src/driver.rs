@@ -1,0 +1,245 @@
+//! Two databases behind one handle: pools, transactions, migrations, and the pragmas that make
+//! SQLite safe (R112). Nothing here knows a table.
+
+use std::{path::Path, str::FromStr, time::Duration};
+
+use sqlx::{
+    PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::StoreError;
+
+static SQLITE_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations/sqlite");
+static POSTGRES_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations/postgres");
+
+/// The oldest SQLite without the bug that could corrupt a database in WAL mode.
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+/// Connections that only read. Reading is short; more would only queue for the two cores.
+const READERS: u32 = 8;
+
+#[derive(Clone, Debug)]
+enum Database {
+    /// One connection that writes and several that read: SQLite has a single writer anyway, and
+    /// waiting for a connection is fair where waiting for its lock is not.
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// Every table of Lanyard, in SQLite or PostgreSQL.
+#[derive(Clone, Debug)]
+pub struct Store {
+    database: Database,
+}
+
+/// A transaction. Dropped without [`Tx::commit`] it changes nothing.
+#[derive(Debug)]
+pub enum Tx {
+    /// On the embedded database.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On a PostgreSQL server.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Which database a transaction runs on, for the few statements whose text must differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// The embedded database.
+    Sqlite,
+    /// A PostgreSQL server.
+    Postgres,
+}
+
+impl Dialect {
+    /// Ends a sub-select whose rows are about to be changed, so that several servers may work
+    /// one queue. SQLite has one writer and needs nothing.
+    pub(crate) const fn skip_locked(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+}
+
+impl Store {
+    /// Connects to `url`: `sqlite:PATH` (the file is made when missing) or `postgres://…`.
+    ///
+    /// # Errors
+    /// When the URL cannot be read or the database cannot be reached.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let database = if url.starts_with("sqlite:") {
+            sqlite(url).await?
+        } else {
+            let options = PgConnectOptions::from_str(url)?;
+            let pool = PgPoolOptions::new()
+                .max_connections(16)
+                .acquire_timeout(Duration::from_secs(5))
+                .connect_with(options)
+                .await?;
+            Database::Postgres(pool)
+        };
+        Ok(Self { database })
+    }
+
+    /// A private database in memory, migrated: for tests of the layers above.
+    ///
+    /// # Errors
+    /// When SQLite cannot start.
+    pub async fn in_memory() -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::from_str("sqlite::memory:")?.foreign_keys(true);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options)
+            .await?;
+        let store = Self {
+            database: Database::Sqlite {
+                writer: pool.clone(),
+                readers: pool,
+            },
+        };
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// Brings the tables to this version. Two servers that start together migrate once.
+    ///
+    /// # Errors
+    /// When a migration fails; the database is left as it was.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        match &self.database {
+            Database::Sqlite { writer, .. } => SQLITE_MIGRATIONS.run(writer).await?,
+            Database::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// Starts a transaction that only reads.
+    ///
+    /// # Errors
+    /// When no connection is free within 5 seconds or the database is away.
+    pub async fn read(&self) -> Result<Tx, StoreError> {
+        Ok(match &self.database {
+            Database::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Database::Postgres(pool) => Tx::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await?,
+            ),
+        })
+    }
+
+    /// Starts a transaction that may write. On SQLite it takes the write lock at once: a
+    /// transaction that reads first and writes later would fail under load.
+    ///
+    /// # Errors
+    /// When no connection is free within 5 seconds or the database is away.
+    pub async fn write(&self) -> Result<Tx, StoreError> {
+        Ok(match &self.database {
+            Database::Sqlite { writer, .. } => {
+                Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            Database::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Which of the two databases this is.
+    pub fn dialect(&self) -> Dialect {
+        match self.database {
+            Database::Sqlite { .. } => Dialect::Sqlite,
+            Database::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Closes all connections once their transactions have ended.
+    pub async fn close(&self) {
+        match &self.database {
+            Database::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Database::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Makes everything that was written in this transaction last, all of it or nothing.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing was written.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Which of the two databases this is.
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+}
+
+async fn sqlite(url: &str) -> Result<Database, StoreError> {
+    let path = url
+        .trim_start_matches("sqlite:")
+        .trim_start_matches("//")
+        .split('?')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    if let Some(folder) = Path::new(&path).parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .pragma("temp_store", "memory")
+        .pragma("cache_size", "-65536");
+    let pool = |most: u32| {
+        SqlitePoolOptions::new()
+            .max_connections(most)
+            .acquire_timeout(Duration::from_secs(5))
+            .idle_timeout(None)
+            .max_lifetime(None)
+    };
+    let writer = pool(1).connect_with(options.clone()).await?;
+    let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()")
+        .fetch_one(&writer)
+        .await?;
+    if parse_version(&version) < OLDEST_SQLITE {
+        return Err(StoreError::OldEngine(version));
+    }
+    let readers = pool(READERS).connect_with(options).await?;
+    Ok(Database::Sqlite { writer, readers })
+}
+
+fn parse_version(text: &str) -> (u32, u32, u32) {
+    let mut parts = text.split('.').map(|part| part.parse().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    (next(), next(), next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_version;
+
+    #[test]
+    fn versions_compare_by_number() {
+        assert!(parse_version("3.51.10") > parse_version("3.51.3"));
+        assert!(parse_version("3.6.0") < parse_version("3.51.3"));
+    }
+}
