@@ -1,0 +1,192 @@
+//! `cargo xtask build`: the server, the WebAssembly and everything else that a browser gets.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::site::{Flavour, Site};
+use crate::tools::{self, Doing, Outcome, WASM_TARGET};
+use crate::{css, size};
+
+/// What the generated files are called.
+const OUTPUT_NAME: &str = "lanyard";
+
+/// What `wasm-opt` is told. The features are those that rustc emits for this target by default.
+const WASM_OPT: [&str; 11] = [
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-call-indirect-overlong",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--strip-debug",
+    "--strip-producers",
+];
+
+/// `cargo xtask build`
+pub fn run(debug: bool) -> Outcome {
+    let flavour = if debug {
+        Flavour::Debug
+    } else {
+        Flavour::Release
+    };
+    let server = server(flavour)?;
+    site(flavour)?;
+    if flavour == Flavour::Release {
+        size::print(&size::measure()?);
+    }
+    println!(
+        "server: {}\nsite:   {}",
+        tools::shown(&server),
+        tools::shown(&flavour.site_dir())
+    );
+    Ok(())
+}
+
+/// Builds the server and returns the binary.
+pub fn server(flavour: Flavour) -> Outcome<PathBuf> {
+    println!(
+        "building the server ({})",
+        if flavour == Flavour::Release {
+            "release"
+        } else {
+            "debug"
+        }
+    );
+    let mut command = tools::cargo();
+    // The same choice of packages as the tests: the same features, so nothing is compiled twice.
+    command.args([
+        "build",
+        "--workspace",
+        "--exclude",
+        "frontend",
+        "--exclude",
+        "xtask",
+        "--bin",
+        "lanyard",
+    ]);
+    if flavour == Flavour::Release {
+        command.arg("--release");
+    }
+    tools::must(&mut command)?;
+    let folder = if flavour == Flavour::Release {
+        "release"
+    } else {
+        "debug"
+    };
+    Ok(tools::target_dir()
+        .join(folder)
+        .join("lanyard")
+        .with_extension(std::env::consts::EXE_EXTENSION))
+}
+
+/// Fills the site folder: WebAssembly with its glue, the style sheet and `public/`.
+pub fn site(flavour: Flavour) -> Outcome<PathBuf> {
+    tools::ensure_wasm_target()?;
+    tools::ensure_npm_packages(&tools::root().join("style"))?;
+    let built = wasm(flavour)?;
+    let mut site = Site::open(flavour)?;
+    site.put_hashed(
+        "wasm",
+        "pkg/",
+        &format!("{OUTPUT_NAME}_bg"),
+        "wasm",
+        &tools::read(&built.join("lanyard_bg.wasm"))?,
+    )?;
+    site.put_hashed(
+        "js",
+        "pkg/",
+        OUTPUT_NAME,
+        "js",
+        &tools::read(&built.join("lanyard.js"))?,
+    )?;
+    site.put_folder(&built.join("snippets"), "pkg/snippets")?;
+    css::add(&mut site, flavour)?;
+    site.finish()?;
+    Ok(flavour.site_dir())
+}
+
+/// Compiles `frontend`, makes its JavaScript glue and optimises it. Returns the folder with the results.
+fn wasm(flavour: Flavour) -> Outcome<PathBuf> {
+    let (profile, folder) = match flavour {
+        Flavour::Release => ("wasm-release", "wasm-release"),
+        Flavour::Debug => ("dev", "debug"),
+    };
+    println!("building the WebAssembly ({profile})");
+    tools::must(tools::cargo().args([
+        "build",
+        "-p",
+        "frontend",
+        "--lib",
+        "--target",
+        WASM_TARGET,
+        "--profile",
+        profile,
+    ]))?;
+    let compiled = tools::target_dir()
+        .join(WASM_TARGET)
+        .join(folder)
+        .join("frontend.wasm");
+
+    let lock = tools::read(&tools::root().join("style/package-lock.json"))?;
+    let options = WASM_OPT.join(" ");
+    let key = tools::hash([
+        tools::read(&compiled)?.as_slice(),
+        lock.as_slice(),
+        options.as_bytes(),
+        env!("CARGO_PKG_VERSION").as_bytes(),
+    ]);
+    let results = flavour.cache_dir().join("wasm");
+    let key_file = results.join("key");
+    if fs::read_to_string(&key_file).is_ok_and(|found| found == key) {
+        return Ok(results);
+    }
+    let _ = fs::remove_dir_all(&results);
+    bind(&compiled, &results, flavour)?;
+    if flavour == Flavour::Release {
+        optimise(&results.join("lanyard_bg.wasm"))?;
+    }
+    tools::write(&key_file, key.as_bytes())?;
+    Ok(results)
+}
+
+fn bind(compiled: &Path, results: &Path, flavour: Flavour) -> Outcome {
+    println!("making the JavaScript glue");
+    let what = || "wasm-bindgen failed".to_owned();
+    let release = flavour == Flavour::Release;
+    Bindgen::new()
+        .input_path(compiled)
+        .out_name(OUTPUT_NAME)
+        .web(true)
+        .doing(what)?
+        .typescript(false)
+        .keep_debug(!release)
+        .remove_name_section(release)
+        .remove_producers_section(true)
+        // The page names the hashed .wasm file itself.
+        .omit_default_module_path(true)
+        .generate(results)
+        .map_err(|error| format!("{error:#}"))
+        .doing(what)
+}
+
+fn optimise(file: &Path) -> Outcome {
+    let started = Instant::now();
+    println!("optimising the WebAssembly (wasm-opt, about a minute)");
+    let optimised = file.with_extension("optimised");
+    tools::must(
+        tools::program(tools::root().join("style/node_modules/.bin/wasm-opt"))
+            .args(WASM_OPT)
+            .arg(file)
+            .arg("-o")
+            .arg(&optimised),
+    )?;
+    fs::rename(&optimised, file).doing(|| format!("cannot replace {}", tools::shown(file)))?;
+    println!("optimised in {}", tools::spoken(started.elapsed()));
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! The browser tests: Playwright in `end2end/`, with the distribution's Chromium.
+
+use std::path::PathBuf;
+
+use crate::site::Flavour;
+use crate::test::Tally;
+use crate::tools::{self, Failure, Outcome};
+use crate::{build, run};
+
+/// Where Chromium is called what.
+const BROWSERS: [&str; 4] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+];
+
+/// What the browser tests need besides the server.
+pub fn prepare() -> Outcome<PathBuf> {
+    tools::ensure_npm_packages(&tools::root().join("end2end"))?;
+    browser()
+}
+
+/// Runs Playwright against the debug server and the release site, both built before.
+pub fn test(browser: &PathBuf, arguments: &[String]) -> Outcome<Tally> {
+    let folder = tools::root().join("end2end");
+    let server = tools::target_dir()
+        .join("debug")
+        .join("lanyard")
+        .with_extension(std::env::consts::EXE_EXTENSION);
+    let mut command = tools::program(folder.join("node_modules/.bin/playwright"));
+    command
+        .current_dir(&folder)
+        .arg("test")
+        .args(arguments)
+        .env("LANYARD_BIN", server)
+        .env("LANYARD_CHROMIUM", browser)
+        .env(run::SITE_DIR, Flavour::Release.site_dir());
+    Tally::of(&mut command)
+}
+
+/// Builds what the browser tests use.
+pub fn build() -> Outcome {
+    build::site(Flavour::Release)?;
+    build::server(Flavour::Debug).map(|_| ())
+}
+
+fn browser() -> Outcome<PathBuf> {
+    if let Some(chosen) = tools::variable("LANYARD_CHROMIUM") {
+        return Ok(PathBuf::from(chosen));
+    }
+    let installed = || BROWSERS.into_iter().find_map(tools::find);
+    if let Some(found) = installed() {
+        return Ok(found);
+    }
+    tools::install_debian("chromium", "the browser tests")?;
+    installed().ok_or_else(|| Failure("chromium was not found after installing it".into()))
+}
