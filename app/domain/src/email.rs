@@ -156,16 +156,17 @@ impl EmailAddress {
     }
 }
 
-/// A dot-separated run of the characters that need no quoting.
+/// A dot-separated run of characters that need no quoting, beginning with a letter, a digit or `_`. Out are the
+/// characters that relays have taken for routes (`%`, `!`) and those that are brackets, bars and quotes to
+/// everybody who pastes a list.
 fn is_local_part(local: &str) -> bool {
-    !local.is_empty()
+    local.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
         && local.len() <= EmailAddress::MAX_LOCAL
-        && !local.starts_with('.')
         && !local.ends_with('.')
         && !local.contains("..")
         && local
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte))
+            .all(|byte| byte.is_ascii_alphanumeric() || b".#$&'*+/=?^_~-".contains(&byte))
 }
 
 /// A domain in ASCII and lower case.

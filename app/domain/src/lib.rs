@@ -5,28 +5,47 @@
 //! a parameter and randomness does not come in at all.
 
 mod keyed;
+mod text;
 
+pub mod area;
+pub mod audit;
+pub mod code;
 pub mod email;
+pub mod email_list;
 pub mod frame;
 pub mod id;
+pub mod invitation;
+pub mod listing;
 pub mod mobile;
 pub mod organisation;
 pub mod password;
 pub mod permission;
 pub mod person_name;
 pub mod policy;
+pub mod registration;
+pub mod role;
+pub mod search;
 pub mod second_factor;
+pub mod sign_in;
 pub mod status;
+pub mod task;
+pub mod terms;
 pub mod violation;
+pub mod wording;
 
+pub use area::{Area, AreaSelection, AreaTree};
+pub use audit::AuditEventKind;
+pub use code::{OneTimeCode, RecoveryCode};
 pub use email::{EmailAddress, EmailProblem};
+pub use email_list::EmailList;
 pub use id::*;
 pub use mobile::{MobileNumber, MobileRegion};
-pub use organisation::OrganisationCode;
+pub use organisation::{OrganisationCode, OrganisationName};
 pub use password::{Password, check_password};
 pub use permission::Permission;
 pub use person_name::PersonName;
 pub use policy::Policy;
+pub use role::RoleSummary;
 pub use second_factor::SecondFactorKind;
 pub use status::{MembershipStatus, ShownStatus};
 pub use violation::{Violation, Violations};

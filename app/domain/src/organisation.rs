@@ -1,8 +1,11 @@
-//! Organisations: the code that is in every URL.
+//! Organisations: the name, and the code that is in every URL.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::id::OrganisationId;
 
 /// What is wrong with an organisation code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,9 +91,136 @@ impl<'de> Deserialize<'de> for OrganisationCode {
     }
 }
 
+/// What is wrong with an organisation's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrganisationNameProblem {
+    Empty,
+    TooLong,
+    Characters,
+}
+
+impl OrganisationNameProblem {
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "organisation_name.empty",
+            Self::TooLong => "organisation_name.too_long",
+            Self::Characters => "organisation_name.characters",
+        }
+    }
+}
+
+impl From<OrganisationNameProblem> for String {
+    fn from(problem: OrganisationNameProblem) -> Self {
+        problem.code().to_owned()
+    }
+}
+
+impl fmt::Display for OrganisationNameProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// The name of an organisation: trimmed, spaces collapsed, NFC, at most 150 characters, nothing invisible.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OrganisationName(String);
+
+impl OrganisationName {
+    pub const MAX: usize = 150;
+
+    pub fn parse(text: &str) -> Result<Self, OrganisationNameProblem> {
+        if text.len() > 16 * 1024 {
+            return Err(OrganisationNameProblem::TooLong);
+        }
+        let name: String = text
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .nfc()
+            .collect();
+        if name.is_empty() {
+            return Err(OrganisationNameProblem::Empty);
+        }
+        if name.chars().count() > Self::MAX {
+            return Err(OrganisationNameProblem::TooLong);
+        }
+        if name.chars().any(crate::text::is_unseen) {
+            return Err(OrganisationNameProblem::Characters);
+        }
+        Ok(Self(name))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for OrganisationName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for OrganisationName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for OrganisationName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+/// An organisation, as bars and lists name it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganisationSummary {
+    pub id: OrganisationId,
+    pub code: OrganisationCode,
+    pub name: String,
+}
+
+/// An organisation on the page where a person chooses one (C1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganisationChoice {
+    pub organisation: OrganisationSummary,
+    /// Names of the person's roles there.
+    pub roles: Vec<String>,
+    /// Whether the person can go there; otherwise it is one that they no longer have access to.
+    pub open: bool,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_tidied_and_limited() {
+        assert_eq!(
+            OrganisationName::parse(" St\u{a0}Luke’s \n Trust ")
+                .unwrap()
+                .as_str(),
+            "St Luke’s Trust"
+        );
+        assert_eq!(
+            OrganisationName::parse(" \t"),
+            Err(OrganisationNameProblem::Empty)
+        );
+        assert!(OrganisationName::parse(&"é".repeat(150)).is_ok());
+        assert_eq!(
+            OrganisationName::parse(&"é".repeat(151)),
+            Err(OrganisationNameProblem::TooLong)
+        );
+        assert_eq!(
+            OrganisationName::parse("a\u{202e}b"),
+            Err(OrganisationNameProblem::Characters)
+        );
+        assert_eq!(
+            OrganisationName::parse("a\0b"),
+            Err(OrganisationNameProblem::Characters)
+        );
+    }
 
     #[test]
     fn codes_are_shown_in_capitals_and_linked_in_small_letters() {

@@ -93,29 +93,41 @@ fn is_name_character(c: char) -> bool {
             | '\u{2bb}' | '\u{2bc}' | '\u{60}' | '\u{b4}' | '.' | '\u{b7}' | '\u{200c}' | '\u{200d}')
 }
 
-/// Whether text has `http`, `www.` or a domain in it. A full stop inside a name ("St.John", "J.R.R.") is no
-/// domain: what follows the stop must be a well-known ending.
+/// Whether text has `http`, `www.` or a domain in it. A full stop inside a name ("St.John", "J.R.R.") or
+/// without a space after it ("Monday.Work") is no domain: what follows must be a well-known ending, and one
+/// that is a word or a name as well must not be written as the beginning of a sentence.
 pub(crate) fn has_web_address(text: &str) -> bool {
     const ENDINGS: &[&str] = &[
-        "app", "biz", "club", "cloud", "co", "com", "dev", "edu", "eu", "fun", "gov", "icu",
-        "info", "io", "ly", "live", "link", "mobi", "net", "nhs", "online", "org", "page", "ru",
-        "shop", "site", "store", "tech", "top", "tv", "uk", "us", "vip", "website", "work", "xyz",
-        "zip",
+        "com", "edu", "gov", "icu", "mobi", "net", "nhs", "org", "uk", "xyz",
     ];
-    let text = text.to_lowercase();
-    if text.contains("http") || text.contains("www.") || text.contains("://") {
+    const WORDS: &[&str] = &[
+        "app", "biz", "click", "cloud", "club", "cn", "co", "dev", "eu", "fun", "info", "io",
+        "link", "live", "ly", "online", "page", "ru", "shop", "site", "store", "tech", "today",
+        "top", "tv", "us", "vip", "website", "work", "world", "zip",
+    ];
+    let lower = text.to_lowercase();
+    if lower.contains("http") || lower.contains("www.") || lower.contains("://") {
         return true;
     }
-    text.split(|c: char| !(c.is_alphanumeric() || c == '.' || c == '-'))
-        .any(|word| {
-            let mut labels = word.split('.');
-            let mut before = labels.next().unwrap_or_default();
-            labels.any(|label| {
-                let found = before.chars().count() >= 2 && ENDINGS.contains(&label);
-                before = label;
-                found
+    text.split_whitespace().any(|chunk| {
+        chunk
+            .split(|c: char| !(c.is_alphanumeric() || c == '.' || c == '-'))
+            .any(|word| {
+                let path = chunk.contains('/') && !chunk.ends_with(word);
+                let mut labels = word.split('.');
+                let mut before = labels.next().unwrap_or_default();
+                labels.any(|label| {
+                    let length = before.chars().take(2).count();
+                    before = label;
+                    let is = |ending: &&str| label.eq_ignore_ascii_case(ending);
+                    let capitalised = label.starts_with(char::is_uppercase)
+                        && !label.ends_with(char::is_uppercase);
+                    let looks_like_word = capitalised && !path;
+                    length > 0 && ENDINGS.iter().any(is)
+                        || length > 1 && !looks_like_word && WORDS.iter().any(is)
+                })
             })
-        })
+    })
 }
 
 impl fmt::Display for PersonName {

@@ -1,0 +1,83 @@
+//! The kinds of audit event. A key, once written, is never changed and never reused: events are kept for years.
+
+use crate::keyed::keyed_enum;
+
+keyed_enum! {
+    /// What happened.
+    pub enum AuditEventKind {
+        // Signing in.
+        SignedIn = "signed_in",
+        SignInFailed = "sign_in_failed",
+        SignedOut = "signed_out",
+        SessionEnded = "session_ended",
+        CodeSent = "code_sent",
+        CodeFailed = "code_failed",
+        RecoveryCodeUsed = "recovery_code_used",
+        PasswordSet = "password_set",
+        PasswordResetRequested = "password_reset_requested",
+        PasswordReset = "password_reset",
+        SecondFactorAdded = "second_factor_added",
+        SecondFactorRemoved = "second_factor_removed",
+        RecoveryCodesMade = "recovery_codes_made",
+        // Invitations and registration.
+        InvitationSent = "invitation_sent",
+        InvitationResent = "invitation_resent",
+        InvitationCancelled = "invitation_cancelled",
+        InvitationOpened = "invitation_opened",
+        InvitationAccepted = "invitation_accepted",
+        InvitationDeclined = "invitation_declined",
+        InvitationEmailFailed = "invitation_email_failed",
+        NewInvitationRequested = "new_invitation_requested",
+        BatchStarted = "batch_started",
+        BatchFinished = "batch_finished",
+        UserRegistered = "user_registered",
+        TermsAccepted = "terms_accepted",
+        MembershipActivated = "membership_activated",
+        RoleAssigned = "role_assigned",
+        RoleNotGiven = "role_not_given",
+        // The organisation.
+        OrganisationCreated = "organisation_created",
+        AdministratorInvited = "administrator_invited",
+        AreaAdded = "area_added",
+        PolicyChanged = "policy_changed",
+        TermsPublished = "terms_published",
+        // What was refused.
+        Throttled = "throttled",
+        NotAllowed = "not_allowed",
+    }
+}
+
+impl AuditEventKind {
+    /// Whether the event says that something was refused, and so must not be lost among the others (R104).
+    pub const fn is_refusal(self) -> bool {
+        matches!(
+            self,
+            Self::SignInFailed | Self::CodeFailed | Self::Throttled | Self::NotAllowed
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// R101: every kind has a key of its own that reads back.
+    #[test]
+    fn keys_are_stable_and_different() {
+        let keys: BTreeSet<_> = AuditEventKind::ALL
+            .iter()
+            .map(|kind| kind.as_str())
+            .collect();
+        assert_eq!(keys.len(), AuditEventKind::ALL.len());
+        for kind in AuditEventKind::ALL {
+            assert_eq!(AuditEventKind::parse(kind.as_str()), Some(*kind));
+            assert!(
+                kind.as_str()
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            );
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Inviting: the forms of the journey (ux D4), what becomes of each address (B08 to B11, R97), and what the
+//! pages show.
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::area::AreaSelection;
+use crate::email_list::EmailList;
+use crate::id::RoleId;
+use crate::keyed::keyed_enum;
+use crate::person_name::has_web_address;
+use crate::text::is_unseen;
+use crate::violation::Violations;
+use crate::wording::number;
+
+mod mend;
+mod view;
+
+pub use mend::{FixChoice, Invitee, Mended, ProblemFix, ProblemLine, ProblemsForm, problem_lines};
+pub use view::{
+    InvitationLanding, InvitationView, InviteCheck, InviteProblems, JobState, JobView, KnownPerson,
+    NotSent, OutcomeCount,
+};
+
+keyed_enum! {
+    /// The pages of the journey, in order.
+    pub enum InviteStep {
+        Emails = "emails",
+        Problems = "problems",
+        Role = "role",
+        Areas = "areas",
+        Message = "message",
+        Check = "check",
+    }
+}
+
+keyed_enum! {
+    /// What became of an address: exactly one of these, always (R97).
+    pub enum EntryOutcome {
+        Sent = "sent",
+        AlreadyMember = "already_member",
+        AlreadyPending = "already_pending",
+        Invalid = "invalid_email",
+        DomainNotAllowed = "domain_not_allowed",
+        NoSeat = "no_seat",
+        OverQuota = "over_quota",
+        Inactive = "deactivated",
+        Skipped = "skipped",
+    }
+}
+
+impl EntryOutcome {
+    /// Whether the same address may do better at another try.
+    pub const fn can_try_again(self) -> bool {
+        matches!(self, Self::NoSeat | Self::OverQuota)
+    }
+}
+
+/// The first page: the pasted list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteEmailsForm {
+    pub emails: String,
+}
+
+impl InviteEmailsForm {
+    /// The list, problems and all. Codes: `emails.empty`, `emails.none`, `emails.too_many` with the number of
+    /// addresses (those to be mended count) and the limit.
+    pub fn validate(&self, limit: u32, known_domains: &[String]) -> Result<EmailList, Violations> {
+        let list = EmailList::parse_with(&self.emails, known_domains);
+        let to_invite = list
+            .entered()
+            .saturating_sub(crate::wording::count(list.repeated.len()));
+        let mut violations = Violations::new();
+        if list.is_empty() {
+            violations.add("emails", "emails.empty");
+        } else if to_invite > limit {
+            let params = vec![number(to_invite.into()), number(limit.into())];
+            violations.add_with("emails", "emails.too_many", params);
+        } else if list.recognised.is_empty() {
+            violations.add("emails", "emails.none");
+        }
+        violations.into_result(list)
+    }
+}
+
+/// The optional message to the people invited.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageForm {
+    pub message: String,
+}
+
+impl MessageForm {
+    /// In characters.
+    pub const MAX: usize = 1000;
+
+    /// The message as it will be sent, empty for none: plain text, with plain line ends, without anything
+    /// unseen. Codes: `message.too_long` with the limit, `message.url`.
+    pub fn validate(&self) -> Result<String, Violations> {
+        let mut violations = Violations::new();
+        if self.message.len() > Self::MAX * 64 {
+            violations.add_with(
+                "message",
+                "message.too_long",
+                vec![number(Self::MAX as u64)],
+            );
+            return Err(violations);
+        }
+        let text = self.message.replace("\r\n", "\n").replace('\r', "\n");
+        let message: String = text
+            .trim()
+            .nfc()
+            .filter(|c| *c == '\n' || !is_unseen(*c))
+            .collect();
+        if message.chars().count() > Self::MAX {
+            violations.add_with(
+                "message",
+                "message.too_long",
+                vec![number(Self::MAX as u64)],
+            );
+        }
+        if has_web_address(&message) {
+            violations.add("message", "message.url");
+        }
+        violations.into_result(message)
+    }
+}
+
+keyed_enum! {
+    /// What to do with people who have access already.
+    pub enum MembersChoice {
+        Leave = "leave",
+        GiveRole = "give_role",
+    }
+}
+
+keyed_enum! {
+    /// What to do with people who were invited already.
+    pub enum PendingChoice {
+        Leave = "leave",
+        SendAgain = "send_again",
+    }
+}
+
+/// The answers of a journey so far, as its draft keeps them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InviteDraft {
+    /// Exactly as pasted.
+    pub emails: String,
+    pub fixes: Vec<ProblemFix>,
+    /// Whether the page of problems was answered for this list.
+    pub mended: bool,
+    pub members: MembersChoice,
+    pub pending: PendingChoice,
+    pub role: Option<RoleId>,
+    pub areas: Option<AreaSelection>,
+    pub message: String,
+    /// Whether the page of the message was answered, if only with nothing.
+    pub message_answered: bool,
+}
+
+impl Default for InviteDraft {
+    fn default() -> Self {
+        Self {
+            emails: String::new(),
+            fixes: Vec::new(),
+            mended: false,
+            members: MembersChoice::Leave,
+            pending: PendingChoice::Leave,
+            role: None,
+            areas: None,
+            message: String::new(),
+            message_answered: false,
+        }
+    }
+}
+
+impl InviteDraft {
+    /// Another list: what was said about the old one no longer counts.
+    pub fn set_emails(&mut self, emails: String) {
+        if self.emails != emails {
+            self.emails = emails;
+            self.fixes.clear();
+            self.mended = false;
+        }
+    }
+
+    /// Another role: where the old one holds no longer counts, unless it stays the same.
+    pub fn set_role(&mut self, role: RoleId) {
+        if self.role != Some(role) {
+            self.role = Some(role);
+            self.areas = None;
+        }
+    }
+
+    /// The first page that still has to be answered. `has_problems` says whether the list needs mending, and
+    /// `scope_allowed` whether the chosen role can be limited to areas.
+    pub fn next_step(&self, has_problems: bool, scope_allowed: bool) -> InviteStep {
+        if self.emails.trim().is_empty() {
+            InviteStep::Emails
+        } else if has_problems && !self.mended {
+            InviteStep::Problems
+        } else if self.role.is_none() {
+            InviteStep::Role
+        } else if scope_allowed && self.areas.is_none() {
+            InviteStep::Areas
+        } else if !self.message_answered {
+            InviteStep::Message
+        } else {
+            InviteStep::Check
+        }
+    }
+
+    /// The answers for "Send more invites": the same role and areas, nothing else (B06).
+    pub fn more(&self) -> Self {
+        Self {
+            role: self.role,
+            areas: self.areas.clone(),
+            ..Self::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

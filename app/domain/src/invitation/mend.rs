@@ -1,0 +1,208 @@
+//! Mending a list before anything is sent: the good addresses are never lost because of the others (R98).
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::email::EmailAddress;
+use crate::email_list::EmailList;
+use crate::keyed::keyed_enum;
+use crate::violation::Violations;
+
+/// A line on the page of problems.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemLine {
+    /// From 1; in the names of the inputs: `fix_3`, `choice_3`.
+    pub number: u32,
+    /// The line of the pasted list.
+    pub line: u32,
+    pub text: String,
+    /// A code: `email_line.no_at` and so on, or `email_line.mistyped` for an address that could be meant.
+    pub reason: String,
+    pub suggestion: Option<String>,
+    /// Whether the text is an address as it stands.
+    pub is_address: bool,
+}
+
+/// What the page of problems asks about: first what is not an address, then what looks mistyped.
+pub fn problem_lines(list: &EmailList) -> Vec<ProblemLine> {
+    let problems = list.problems.iter().map(|problem| ProblemLine {
+        number: 0,
+        line: problem.line,
+        text: problem.text.clone(),
+        reason: problem.reason.reason().to_owned(),
+        suggestion: problem.suggestion.clone(),
+        is_address: false,
+    });
+    let mistyped = list.looks_mistyped().map(|recognised| ProblemLine {
+        number: 0,
+        line: recognised.line,
+        text: recognised.address.as_str().to_owned(),
+        reason: "email_line.mistyped".to_owned(),
+        suggestion: recognised.suggestion.clone(),
+        is_address: true,
+    });
+    let number = |(number, line)| ProblemLine { number, ..line };
+    (1..).zip(problems.chain(mistyped)).map(number).collect()
+}
+
+keyed_enum! {
+    /// What to do about a line.
+    pub enum FixChoice {
+        /// Use what is in the box; for an address, use it as it stands.
+        Keep = "keep",
+        /// Use the suggestion.
+        Suggestion = "suggestion",
+        /// Do not invite.
+        Skip = "skip",
+    }
+}
+
+/// The answer about a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemFix {
+    pub number: u32,
+    pub choice: FixChoice,
+    /// What is in the box.
+    pub text: String,
+}
+
+/// The page of problems as it is posted: `fix_3` is the text of a line, `choice_3` is `keep`, `suggestion` or
+/// `skip`, and `skip_3` with any value is the same as `choice_3=skip`. Other names are ignored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemsForm {
+    pub answers: BTreeMap<String, String>,
+}
+
+/// Somebody to invite.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitee {
+    pub line: u32,
+    pub address: EmailAddress,
+    pub name: Option<String>,
+}
+
+/// A list without problems. Its parts add up to what was entered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mended {
+    pub invitees: Vec<Invitee>,
+    /// Lines that are not to be invited.
+    pub skipped: Vec<ProblemLine>,
+    /// How many addresses were there before.
+    pub repeated: u32,
+}
+
+impl ProblemsForm {
+    /// The answers, one for each line that has one.
+    pub fn fixes(&self, lines: &[ProblemLine]) -> Vec<ProblemFix> {
+        let answer = |name: &str, number: u32| self.answers.get(&format!("{name}_{number}"));
+        let fix = |line: &ProblemLine| {
+            let number = line.number;
+            let text = answer("fix", number);
+            let choice =
+                match answer("choice", number).and_then(|choice| FixChoice::parse(choice.trim())) {
+                    _ if answer("skip", number).is_some() => FixChoice::Skip,
+                    Some(choice) => choice,
+                    None if text.is_some() => FixChoice::Keep,
+                    None => return None,
+                };
+            Some(ProblemFix {
+                number,
+                choice,
+                text: text.unwrap_or(&line.text).trim().to_owned(),
+            })
+        };
+        lines.iter().filter_map(fix).collect()
+    }
+
+    /// The fixes, when with them every line is settled. Codes, with the number of the line: `email_line.format`
+    /// for a text that still is no address, `email_line.choose` for a line without an answer.
+    pub fn validate(&self, list: &EmailList) -> Result<Vec<ProblemFix>, Violations> {
+        let fixes = self.fixes(&problem_lines(list));
+        Mended::new(list, &fixes).map(|_| fixes)
+    }
+}
+
+impl Mended {
+    /// The list with its fixes. Fails as long as there is a line that nothing was said about, or whose new text
+    /// is no address either.
+    pub fn new(list: &EmailList, fixes: &[ProblemFix]) -> Result<Self, Violations> {
+        let answers: BTreeMap<u32, &ProblemFix> =
+            fixes.iter().map(|fix| (fix.number, fix)).collect();
+        let lines = problem_lines(list);
+        let mut violations = Violations::new();
+        let mut mended = Self {
+            repeated: crate::wording::count(list.repeated.len()).saturating_add(list.unread),
+            ..Self::default()
+        };
+        let mut candidates: Vec<Invitee> = Vec::new();
+        let mut names: BTreeMap<&str, Option<&String>> = BTreeMap::new();
+        for recognised in &list.recognised {
+            names.insert(recognised.address.key(), recognised.name.as_ref());
+            if recognised.suggestion.is_none() {
+                let (line, address) = (recognised.line, recognised.address.clone());
+                candidates.push(Invitee {
+                    line,
+                    address,
+                    name: recognised.name.clone(),
+                });
+            }
+        }
+        for line in lines {
+            let answer = answers.get(&line.number);
+            let text = match answer.map(|fix| fix.choice) {
+                Some(FixChoice::Skip) => {
+                    mended.skipped.push(line);
+                    continue;
+                }
+                Some(FixChoice::Suggestion) => line.suggestion.as_deref(),
+                Some(FixChoice::Keep) if line.is_address => Some(line.text.as_str()),
+                Some(FixChoice::Keep) => answer.map(|fix| fix.text.as_str()),
+                None => None,
+            };
+            let field = format!("fix_{}", line.number);
+            let params = vec![crate::wording::number(line.line.into())];
+            match text.map(one_address) {
+                Some(Some(address)) => {
+                    let name = names
+                        .get(line.text.to_ascii_lowercase().as_str())
+                        .copied()
+                        .flatten()
+                        .cloned();
+                    candidates.push(Invitee {
+                        line: line.line,
+                        address,
+                        name,
+                    });
+                }
+                Some(None) => violations.add_with(field, "email_line.format", params),
+                None => violations.add_with(field, "email_line.choose", params),
+            }
+        }
+        candidates.sort_by_key(|candidate| candidate.line);
+        let mut seen: HashSet<String> = HashSet::new();
+        for candidate in candidates {
+            if seen.insert(candidate.address.key().to_owned()) {
+                mended.invitees.push(candidate);
+            } else {
+                mended.repeated += 1;
+            }
+        }
+        violations.into_result(mended)
+    }
+
+    /// How many entries there were: what [`EmailList::entered`] said.
+    pub fn entered(&self) -> u32 {
+        crate::wording::count(self.invitees.len() + self.skipped.len())
+            .saturating_add(self.repeated)
+    }
+}
+
+/// The one address that somebody typed into a box, pasted with whatever is around it.
+fn one_address(text: &str) -> Option<EmailAddress> {
+    let mut list = EmailList::parse(text);
+    match (list.entered(), list.recognised.pop()) {
+        (1, Some(recognised)) => Some(recognised.address),
+        _ => None,
+    }
+}

@@ -1,0 +1,138 @@
+//! Roles: named sets of tasks and permissions, as pages show them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::RoleId;
+use crate::permission::Permission;
+use crate::task::TaskRow;
+use crate::violation::Violations;
+
+/// A role as a person chooses it: what it is, what it can and cannot do, how many places are left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleSummary {
+    pub id: RoleId,
+    /// Stable, in kebab case; the value of the filter in URLs.
+    pub key: String,
+    pub name: String,
+    /// One line.
+    pub summary: String,
+    pub permissions: Vec<Permission>,
+    /// Nothing when there is no limit (J25, C8).
+    pub seat_limit: Option<u32>,
+    pub seats_used: u32,
+    pub privileged: bool,
+    /// Whether it can be limited to areas (A10).
+    pub scope_allowed: bool,
+    /// Tasks, in the same order for every role.
+    pub can: Vec<String>,
+    pub cannot: Vec<String>,
+}
+
+impl RoleSummary {
+    /// How many more people can have the role; nothing when there is no limit (J27).
+    pub fn places_left(&self) -> Option<u32> {
+        self.seat_limit
+            .map(|limit| limit.saturating_sub(self.seats_used))
+    }
+
+    /// Whether nobody else can have the role.
+    pub fn is_full(&self) -> bool {
+        self.places_left() == Some(0)
+    }
+}
+
+/// The roles of an organisation beside each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleMatrix {
+    pub roles: Vec<RoleSummary>,
+    pub tasks: Vec<TaskRow>,
+}
+
+/// The choice of a role.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleForm {
+    /// The id of the role; empty when none was selected.
+    pub role: String,
+}
+
+impl RoleForm {
+    /// The chosen role, out of those that are offered. A role that is full since the page was shown gives
+    /// `role.full` with its limit and name; one that is not offered counts as not selected.
+    pub fn validate<'a>(&self, offered: &'a [RoleSummary]) -> Result<&'a RoleSummary, Violations> {
+        let chosen = self
+            .role
+            .trim()
+            .parse()
+            .ok()
+            .and_then(|id: RoleId| offered.iter().find(|role| role.id == id));
+        match chosen {
+            None => Err(Violations::one("role", "role.empty")),
+            Some(role) if role.is_full() => {
+                let mut violations = Violations::new();
+                let limit = role.seat_limit.unwrap_or_default();
+                violations.add_with(
+                    "role",
+                    "role.full",
+                    vec![crate::wording::number(limit.into()), role.name.clone()],
+                );
+                Err(violations)
+            }
+            Some(role) => Ok(role),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn role(n: u128, seat_limit: Option<u32>, seats_used: u32) -> RoleSummary {
+        RoleSummary {
+            id: RoleId::from_uuid(Uuid::from_u128(n)),
+            key: "super-user".into(),
+            name: "Super user".into(),
+            summary: String::new(),
+            permissions: vec![Permission::UsersView],
+            seat_limit,
+            seats_used,
+            privileged: true,
+            scope_allowed: false,
+            can: vec![],
+            cannot: vec![],
+        }
+    }
+
+    /// J27.
+    #[test]
+    fn places_left_count_down_to_none() {
+        assert_eq!(role(1, Some(7), 3).places_left(), Some(4));
+        assert_eq!(role(1, Some(7), 9).places_left(), Some(0));
+        assert!(role(1, Some(7), 7).is_full());
+        assert_eq!(role(1, None, 900).places_left(), None);
+        assert!(!role(1, None, 900).is_full());
+    }
+
+    /// ux 7.6.
+    #[test]
+    fn a_role_is_chosen_out_of_those_offered() {
+        let offered = [role(1, None, 0), role(2, Some(7), 7)];
+        let choose = |text: String| {
+            RoleForm { role: text }
+                .validate(&offered)
+                .map(|role| role.id)
+        };
+        assert_eq!(choose(offered[0].id.to_string()), Ok(offered[0].id));
+        for text in [
+            String::new(),
+            "recorder".into(),
+            RoleId::from_uuid(Uuid::from_u128(3)).to_string(),
+        ] {
+            assert_eq!(choose(text), Err(Violations::one("role", "role.empty")));
+        }
+        let violations = choose(offered[1].id.to_string()).unwrap_err();
+        assert_eq!(violations.0[0].code, "role.full");
+        assert_eq!(violations.0[0].params, ["7", "Super user"]);
+    }
+}
