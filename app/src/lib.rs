@@ -5,6 +5,7 @@
 pub mod browser;
 pub mod components;
 pub mod error;
+pub mod messages;
 pub mod pages;
 pub mod routes;
 pub mod server_fns;

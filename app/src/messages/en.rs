@@ -1,0 +1,300 @@
+//! English: one line per code, in the order of the questions that people answer.
+//!
+//! `{0}` and `{1}` are values, `{0|12}` is a value with the default that holds when the rule was not
+//! changed by an organisation's settings.
+
+/// The sentence of a code, or nothing when nobody has written it.
+pub(super) fn template(code: &str) -> Option<&'static str> {
+    SENTENCES
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map(|(_, sentence)| *sentence)
+}
+
+/// Sentences about one address of a pasted list may begin with the line that they are about.
+pub(super) fn may_name_a_line(code: &str) -> bool {
+    matches!(code, "email.empty" | "email.format" | "email.too_long")
+}
+
+/// Follows the quoted line: `“jane.smith@nhs” needs an ending like .net or .uk`.
+pub(super) fn line_reason(reason: &str) -> &'static str {
+    match reason {
+        "no_at" => "has no @ sign",
+        "many_at" => "has more than 1 @ sign",
+        "no_ending" => "needs an ending like .net or .uk",
+        "space" => "has a space in it",
+        "too_long" => "is too long",
+        _ => "is not an email address",
+    }
+}
+
+static SENTENCES: &[(&str, &str)] = &[
+    // Email
+    ("email.empty", "Enter an email address"),
+    ("email.empty_own", "Enter your email address"),
+    (
+        "email.format",
+        "Enter an email address in the correct format, like name@nhs.net",
+    ),
+    (
+        "email.too_long",
+        "Email address must be 254 characters or less",
+    ),
+    (
+        "email.domain",
+        "Email address must end in one of your organisation's allowed domains, like @{0|nhs.net}",
+    ),
+    ("email.same", "Enter a different email address"),
+    (
+        "email.taken",
+        "Enter an email address that no one else uses",
+    ),
+    // Names and details
+    ("first_name.empty", "Enter a first name"),
+    ("first_name.empty_own", "Enter your first name"),
+    (
+        "first_name.too_long",
+        "First name must be 100 characters or less",
+    ),
+    (
+        "first_name.url",
+        "First name must not include a web address",
+    ),
+    (
+        "first_name.characters",
+        "First name must only include letters, numbers, spaces, apostrophes, hyphens and full stops",
+    ),
+    ("last_name.empty", "Enter a last name"),
+    ("last_name.empty_own", "Enter your last name"),
+    (
+        "last_name.too_long",
+        "Last name must be 100 characters or less",
+    ),
+    ("last_name.url", "Last name must not include a web address"),
+    (
+        "last_name.characters",
+        "Last name must only include letters, numbers, spaces, apostrophes, hyphens and full stops",
+    ),
+    ("job_title.empty", "Enter a job title"),
+    (
+        "job_title.too_long",
+        "Job title must be 100 characters or less",
+    ),
+    ("notes.too_long", "Notes must be 1,000 characters or less"),
+    (
+        "clinician.empty",
+        "Select yes if they are a registered clinician",
+    ),
+    ("registration.empty", "Enter their registration number"),
+    // Mobile number
+    ("mobile.empty_own", "Enter your mobile phone number"),
+    (
+        "mobile.format",
+        "Enter a mobile phone number in the correct format, like 07700 900 982",
+    ),
+    (
+        "mobile.not_uk",
+        "Enter a UK mobile phone number, like 07700 900 982",
+    ),
+    // Passwords and sign in
+    ("password.empty", "Enter a password"),
+    ("password.empty_own", "Enter your password"),
+    (
+        "password.too_short",
+        "Password must be {0|12} characters or more",
+    ),
+    (
+        "password.too_long",
+        "Password must be {0|128} characters or less",
+    ),
+    (
+        "password.common",
+        "Choose a password that is harder to guess",
+    ),
+    (
+        "password.personal",
+        "Password must not include your name or email address",
+    ),
+    ("password.current", "Enter your current password"),
+    (
+        "password.current_wrong",
+        "The current password is not correct",
+    ),
+    (
+        "sign_in.failed",
+        "Enter a correct email address and password",
+    ),
+    ("sign_in.slow_down", "Try again later"),
+    // Codes
+    ("code.empty", "Enter the code"),
+    (
+        "code.too_few",
+        "You've not entered enough numbers, the code must be 6 numbers",
+    ),
+    (
+        "code.too_many",
+        "You've entered too many numbers, the code must be 6 numbers",
+    ),
+    ("code.characters", "The code must be 6 numbers"),
+    ("code.wrong", "Enter the correct code"),
+    (
+        "code.expired",
+        "The code has expired. We have sent you a new one",
+    ),
+    ("recovery.empty", "Enter a recovery code"),
+    (
+        "recovery.wrong",
+        "Enter a recovery code that you have not used",
+    ),
+    ("codes_method.empty", "Select how you want to get codes"),
+    ("organisation_code.empty", "Enter an organisation code"),
+    (
+        "organisation_code.format",
+        "Organisation code must be 2 to 12 letters and numbers, like RX1",
+    ),
+    // Roles, areas, dates
+    ("how.empty", "Select how you want to add users"),
+    ("organisation.empty", "Select an organisation"),
+    ("role.empty", "Select a role"),
+    (
+        "role.full",
+        "Select a different role. All {0} {1} roles are in use",
+    ),
+    ("role.not_allowed", "You cannot view this page"),
+    (
+        "role.duplicate",
+        "Select a different role or area. They already have this access",
+    ),
+    ("areas.empty", "Select where they need access"),
+    ("areas.all_and_some", "Select areas, or select ‘All of {0}’"),
+    (
+        "areas.gone",
+        "Select where they need access. {0} has been closed",
+    ),
+    ("when.empty", "Select when their access should start"),
+    ("start.empty", "Enter the date their access starts"),
+    ("start.incomplete", "Start date must include a {0}"),
+    ("start.real", "Start date must be a real date"),
+    ("start.past", "Start date must be today or in the future"),
+    ("end.empty", "Enter the date their access ends"),
+    ("end.incomplete", "End date must include a {0}"),
+    ("end.real", "End date must be a real date"),
+    ("end.before_start", "End date must be after {0}"),
+    ("end.too_far", "End date must be on or before {0}"),
+    (
+        "reason.empty",
+        "Select why you are deactivating this account",
+    ),
+    (
+        "reason_other.empty",
+        "Enter why you are deactivating this account",
+    ),
+    ("reason.too_long", "Reason must be 500 characters or less"),
+    (
+        "confirm.empty",
+        "Select yes if you want to deactivate this account",
+    ),
+    (
+        "exception.risk",
+        "Confirm you have completed a risk assessment",
+    ),
+    ("last_admin", "You cannot do this yet"),
+    ("bulk.none", "Select at least 1 user"),
+    ("bulk.too_many", "Select {0|10,000} users or fewer"),
+    ("decision.empty", "Select keep or remove for {0}"),
+    // Pasted list
+    ("emails.empty", "Enter at least 1 email address"),
+    (
+        "emails.none",
+        "Enter at least 1 email address in the correct format, like name@nhs.net",
+    ),
+    (
+        "emails.too_many",
+        "You entered {0} email addresses. Enter {1|10,000} or fewer",
+    ),
+    (
+        "emails.too_big",
+        "The list is too big to check. Enter {0|10,000} email addresses or fewer",
+    ),
+    (
+        "emails.all_skipped",
+        "Enter at least 1 person who is not already a user",
+    ),
+    ("message.url", "Message must not include a web address"),
+    (
+        "message.too_long",
+        "Message must be 1,000 characters or less",
+    ),
+    // Files
+    ("file.empty", "Select a CSV file"),
+    ("file.type", "The selected file must be a CSV"),
+    (
+        "file.size",
+        "The selected file must be smaller than {0|2MB}",
+    ),
+    ("file.no_rows", "The selected file is empty"),
+    (
+        "file.rows",
+        "The selected file must have {0|5,000} rows or fewer",
+    ),
+    (
+        "file.encoding",
+        "The selected file must be saved as CSV UTF-8",
+    ),
+    ("file.virus", "The selected file contains a virus"),
+    (
+        "file.failed",
+        "The selected file could not be uploaded – try again",
+    ),
+    (
+        "columns.email",
+        "Select the column that has email addresses",
+    ),
+    ("columns.twice", "Select each column only once"),
+    ("values.role", "Select a role for ‘{0}’"),
+    // Settings
+    (
+        "domain.format",
+        "Enter a domain in the correct format, like nhs.net",
+    ),
+    ("domain.empty", "Enter a domain"),
+    (
+        "domain.public",
+        "Enter a domain that belongs to an organisation",
+    ),
+    ("expiry.empty", "Select how long invitations last"),
+    (
+        "timeout.range",
+        "Enter a number of minutes between 15 and 60",
+    ),
+    ("inactive.empty", "Select when to deactivate inactive users"),
+    ("limit.number", "Role limit must be a number, like 7"),
+    ("limit.low", "Role limit must be 2 or more"),
+    (
+        "limit.below_current",
+        "Role limit must be {0} or more. {0} users have this role",
+    ),
+    ("area_name.empty", "Enter an area name"),
+    (
+        "area_name.too_long",
+        "Area name must be 100 characters or less",
+    ),
+    (
+        "area_name.same",
+        "Enter an area name that is not already used in {0}",
+    ),
+    (
+        "area_move.self",
+        "Select a different area. An area cannot be moved inside itself",
+    ),
+    ("area_close.users", "Select where to move {0} users"),
+    // The pages themselves
+    ("csrf", "This page has expired"),
+    ("stale_draft", "This page has expired"),
+    ("rate", "Try again later"),
+    ("conflict", "Someone else has changed this"),
+];
+
+#[cfg(test)]
+#[path = "en_tests.rs"]
+mod tests;
