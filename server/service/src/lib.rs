@@ -2,19 +2,27 @@
 //! case in one transaction: authorise, load, decide, write, queue mail, write audit, commit. Mail
 //! and audit are rows of the same transaction, so neither can be lost or lie.
 
+pub mod audit;
+pub mod authorisation;
 pub mod clock;
 pub mod error;
 pub mod form_drafts;
 pub mod frame;
+pub mod outbox;
+pub mod passwords;
 pub mod random;
 pub mod request;
 pub mod secrets;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use store::Store;
 
+pub use audit::By;
+pub use authorisation::{Access, Reach};
 pub use clock::Clock;
 pub use error::{Conflict, Error, Result};
 pub use random::Random;
@@ -40,9 +48,8 @@ pub struct Services {
     pub(crate) keys: Keys,
     pub(crate) settings: Arc<Settings>,
     pub(crate) hashing: Arc<passwords::HashPool>,
+    pub(crate) wake: outbox::Wake,
 }
-
-pub mod passwords;
 
 impl Services {
     /// Puts the use cases together.
@@ -60,6 +67,7 @@ impl Services {
             keys,
             settings: Arc::new(settings),
             hashing: Arc::new(passwords::HashPool::for_this_machine()),
+            wake: outbox::Wake::default(),
         }
     }
 

@@ -2,13 +2,28 @@
 //! without the clock and without randomness. One file per aggregate; every method takes the
 //! organisation whose rows it may touch (R65).
 
+mod areas;
+mod audit;
 mod driver;
 mod error;
 mod form_drafts;
+mod memberships;
+mod organisations;
+mod outbox;
+mod roles;
+mod seats;
 mod sql;
+mod users;
 
+pub use areas::AreaRow;
+pub use audit::{AuditEventRow, ChainEnd};
 pub use driver::{Dialect, Store, Tx};
 pub use error::{Conflict, StoreError};
+pub use memberships::MembershipRow;
+pub use organisations::OrganisationRow;
+pub use outbox::OutboxRow;
+pub use roles::{AssignmentRow, RoleRow, ServiceRow, TaskRow};
+pub use users::UserRow;
 
 /// Result of a store method.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

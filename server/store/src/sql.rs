@@ -64,6 +64,51 @@ impl From<&[u8; 32]> for Arg {
     }
 }
 
+/// An id column that may be empty. Rows name it in `#[sqlx(try_from = "MaybeId")]`.
+pub(crate) struct MaybeId(Option<Uuid>);
+
+/// A text column that holds the key of a domain enum: `#[sqlx(try_from = "Keyed")]`.
+pub(crate) struct Keyed(String);
+
+macro_rules! decodes_as {
+    ($name:ident as $inner:ty) => {
+        decodes_as!($name as $inner, sqlx::Sqlite);
+        decodes_as!($name as $inner, sqlx::Postgres);
+    };
+    ($name:ident as $inner:ty, $database:ty) => {
+        impl sqlx::Type<$database> for $name {
+            fn type_info() -> <$database as sqlx::Database>::TypeInfo {
+                <$inner as sqlx::Type<$database>>::type_info()
+            }
+            fn compatible(info: &<$database as sqlx::Database>::TypeInfo) -> bool {
+                <$inner as sqlx::Type<$database>>::compatible(info)
+            }
+        }
+        impl<'r> sqlx::Decode<'r, $database> for $name {
+            fn decode(
+                value: <$database as sqlx::Database>::ValueRef<'r>,
+            ) -> Result<Self, sqlx::error::BoxDynError> {
+                <$inner as sqlx::Decode<'r, $database>>::decode(value).map(Self)
+            }
+        }
+    };
+}
+decodes_as!(MaybeId as Option<Uuid>);
+decodes_as!(Keyed as String);
+
+/// Reads domain enums from their keys.
+macro_rules! keyed_columns {
+    ($($kind:ty),* $(,)?) => {$(
+        impl TryFrom<Keyed> for $kind {
+            type Error = StoreError;
+            fn try_from(key: Keyed) -> Result<Self, StoreError> {
+                <$kind>::parse(&key.0).ok_or(StoreError::Corrupt(key.0))
+            }
+        }
+    )*};
+}
+keyed_columns!(domain::MembershipStatus, domain::SecondFactorKind);
+
 /// Ids are bound and read as their UUID.
 macro_rules! id_arguments {
     ($($id:ident),* $(,)?) => {$(
@@ -72,6 +117,9 @@ macro_rules! id_arguments {
         }
         impl From<Option<domain::id::$id>> for Arg {
             fn from(id: Option<domain::id::$id>) -> Self { Self::Uuid(id.map(domain::id::$id::uuid)) }
+        }
+        impl From<MaybeId> for Option<domain::id::$id> {
+            fn from(id: MaybeId) -> Self { id.0.map(domain::id::$id::from_uuid) }
         }
     )*};
 }

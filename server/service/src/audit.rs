@@ -1,0 +1,147 @@
+//! Writing down what happened, in the transaction in which it happens (R101), as a chain of
+//! hashes for each organisation so that nothing can be changed or left out unseen (R102).
+
+use domain::{
+    audit::AuditEventKind,
+    id::{AuditEventId, OrganisationId, UserId},
+};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use store::{AuditEventRow, Tx};
+
+use crate::{
+    Result, Services,
+    request::{Actor, RequestInfo, SecondStep},
+};
+
+/// Who did it, and through what.
+#[derive(Clone, Debug)]
+pub struct By {
+    pub(crate) id: Option<UserId>,
+    pub(crate) name: String,
+    pub(crate) method: String,
+    pub(crate) request: RequestInfo,
+}
+
+impl By {
+    /// A person who is signed in.
+    pub fn actor(actor: &Actor) -> Self {
+        Self {
+            id: Some(actor.user),
+            name: actor.name.clone(),
+            method: actor.methods.clone(),
+            request: actor.request.clone(),
+        }
+    }
+
+    /// A person between the two steps of signing in.
+    pub fn step(step: &SecondStep, name: &str) -> Self {
+        Self::person(step.user, name, &step.request, "password")
+    }
+
+    /// A person who is known by something else than a session: a link, a password just checked.
+    pub fn person(id: UserId, name: &str, request: &RequestInfo, method: &str) -> Self {
+        Self {
+            id: Some(id),
+            name: name.to_owned(),
+            method: method.to_owned(),
+            request: request.clone(),
+        }
+    }
+
+    /// The program itself: a command, the worker, or a visitor nobody knows.
+    pub fn system(request: &RequestInfo) -> Self {
+        Self {
+            id: None,
+            name: String::new(),
+            method: String::new(),
+            request: request.clone(),
+        }
+    }
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Where; empty for what belongs to no organisation.
+    pub organisation: Option<OrganisationId>,
+    /// What.
+    pub kind: AuditEventKind,
+    /// To whom, with the name of the moment.
+    pub subject: Option<(UserId, String)>,
+    /// Before and after of what changed, never a secret.
+    pub details: Value,
+}
+
+impl Services {
+    /// Writes one event.
+    pub(crate) async fn audit(&self, tx: &mut Tx, by: &By, event: Event) -> Result<()> {
+        self.audit_all(tx, by, vec![event]).await
+    }
+
+    /// Writes events, all of the same organisation, in this order.
+    pub(crate) async fn audit_all(&self, tx: &mut Tx, by: &By, events: Vec<Event>) -> Result<()> {
+        let Some(organisation) = events.first().map(|event| event.organisation) else {
+            return Ok(());
+        };
+        let now = self.now();
+        let end = tx.audit_chain_end(organisation).await?;
+        let mut sequence = end.sequence;
+        let mut previous_hash = end.hash;
+        let mut rows = Vec::with_capacity(events.len());
+        for event in events {
+            debug_assert_eq!(event.organisation, organisation, "one chain at a time");
+            sequence += 1;
+            let (subject_id, subject_name) = match event.subject {
+                Some((id, name)) => (Some(id), name),
+                None => (None, String::new()),
+            };
+            let mut row = AuditEventRow {
+                id: AuditEventId::from_uuid(self.random.uuid(now)),
+                organisation_id: organisation,
+                sequence,
+                kind: event.kind.as_str().to_owned(),
+                actor_id: by.id,
+                actor_name: by.name.clone(),
+                subject_id,
+                subject_name,
+                details: event.details,
+                request_id: by.request.request_id.clone(),
+                ip: by.request.ip.to_string(),
+                method: by.method.clone(),
+                at: now,
+                previous_hash,
+                hash: Vec::new(),
+            };
+            row.hash = hash(&row);
+            previous_hash = row.hash.clone();
+            rows.push(row);
+        }
+        tx.append_audit(&rows).await?;
+        Ok(())
+    }
+}
+
+/// The hash of an event over the one before it: a JSON array in a fixed order, so that there is
+/// one text for one event.
+fn hash(row: &AuditEventRow) -> Vec<u8> {
+    let canonical = json!([
+        row.id,
+        row.organisation_id,
+        row.sequence,
+        row.kind,
+        row.actor_id,
+        row.actor_name,
+        row.subject_id,
+        row.subject_name,
+        row.details,
+        row.request_id,
+        row.ip,
+        row.method,
+        row.at.timestamp_micros(),
+    ]);
+    let mut hasher = Sha256::new();
+    hasher.update(&row.previous_hash);
+    hasher.update(canonical.to_string().as_bytes());
+    hasher.finalize().to_vec()
+}

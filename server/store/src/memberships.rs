@@ -1,0 +1,182 @@
+//! Memberships: user x organisation, with a status.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    MembershipStatus,
+    id::{MembershipId, OrganisationId, UserId},
+};
+use uuid::Uuid;
+
+use crate::{
+    Result, Tx,
+    sql::{Keyed, insert_many, sql},
+};
+
+/// A row of `memberships`.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct MembershipRow {
+    /// Primary key.
+    #[sqlx(try_from = "Uuid")]
+    pub id: MembershipId,
+    /// The organisation.
+    #[sqlx(try_from = "Uuid")]
+    pub organisation_id: OrganisationId,
+    /// The person.
+    #[sqlx(try_from = "Uuid")]
+    pub user_id: UserId,
+    /// As stored; Expired is computed.
+    #[sqlx(try_from = "Keyed")]
+    pub status: MembershipStatus,
+    /// Folded name for sorting.
+    pub sort_name: String,
+    /// In this organisation.
+    pub job_title: String,
+    /// When the person was first invited or added.
+    pub created_at: DateTime<Utc>,
+    /// When registration was finished.
+    pub activated_at: Option<DateTime<Utc>>,
+    /// When the membership was deactivated.
+    pub deactivated_at: Option<DateTime<Utc>>,
+    /// Last complete sign-in.
+    pub last_signed_in_at: Option<DateTime<Utc>>,
+    /// When the newest invitation was made.
+    pub invited_at: Option<DateTime<Utc>>,
+    /// When its link ends.
+    pub invitation_expires_at: Option<DateTime<Utc>>,
+    /// When its email failed for good.
+    pub delivery_failed_at: Option<DateTime<Utc>>,
+    /// Raised by each update.
+    pub version: i64,
+}
+
+impl Tx {
+    /// A membership of an organisation.
+    pub async fn membership(
+        &mut self,
+        organisation: OrganisationId,
+        id: MembershipId,
+    ) -> Result<Option<MembershipRow>> {
+        sql("SELECT * FROM memberships WHERE organisation_id = $1 AND id = $2")
+            .bind(organisation)
+            .bind(id)
+            .fetch_optional(self)
+            .await
+    }
+
+    /// The membership of a user in an organisation.
+    pub async fn membership_of(
+        &mut self,
+        organisation: OrganisationId,
+        user: UserId,
+    ) -> Result<Option<MembershipRow>> {
+        sql("SELECT * FROM memberships WHERE organisation_id = $1 AND user_id = $2")
+            .bind(organisation)
+            .bind(user)
+            .fetch_optional(self)
+            .await
+    }
+
+    /// Adds memberships. [`crate::Conflict::AlreadyMember`] when one exists.
+    pub async fn insert_memberships(&mut self, rows: &[MembershipRow]) -> Result<()> {
+        let rows = rows
+            .iter()
+            .map(|row| {
+                vec![
+                    row.id.into(),
+                    row.organisation_id.into(),
+                    row.user_id.into(),
+                    row.status.as_str().into(),
+                    row.sort_name.clone().into(),
+                    row.job_title.clone().into(),
+                    row.created_at.into(),
+                    row.activated_at.into(),
+                    row.deactivated_at.into(),
+                    row.last_signed_in_at.into(),
+                    row.invited_at.into(),
+                    row.invitation_expires_at.into(),
+                    row.delivery_failed_at.into(),
+                    row.version.into(),
+                ]
+            })
+            .collect();
+        insert_many(
+            self,
+            "INSERT INTO memberships (id, organisation_id, user_id, status, sort_name, job_title, \
+             created_at, activated_at, deactivated_at, last_signed_in_at, invited_at, \
+             invitation_expires_at, delivery_failed_at, version)",
+            rows,
+            "",
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Writes everything that may change of a membership. [`crate::StoreError::Stale`] when
+    /// somebody else was faster.
+    pub async fn update_membership(&mut self, row: &MembershipRow) -> Result<()> {
+        sql(
+            "UPDATE memberships SET status = $4, sort_name = $5, job_title = $6, \
+             activated_at = $7, deactivated_at = $8, last_signed_in_at = $9, invited_at = $10, \
+             invitation_expires_at = $11, delivery_failed_at = $12, version = version + 1 \
+             WHERE organisation_id = $1 AND id = $2 AND version = $3",
+        )
+        .bind(row.organisation_id)
+        .bind(row.id)
+        .bind(row.version)
+        .bind(row.status.as_str())
+        .bind(row.sort_name.clone())
+        .bind(row.job_title.clone())
+        .bind(row.activated_at)
+        .bind(row.deactivated_at)
+        .bind(row.last_signed_in_at)
+        .bind(row.invited_at)
+        .bind(row.invitation_expires_at)
+        .bind(row.delivery_failed_at)
+        .execute_one(self)
+        .await
+    }
+
+    /// Replaces the words by which a member is found.
+    pub async fn replace_words(
+        &mut self,
+        organisation: OrganisationId,
+        membership: MembershipId,
+        words: &[String],
+    ) -> Result<()> {
+        sql("DELETE FROM membership_words WHERE organisation_id = $1 AND membership_id = $2")
+            .bind(organisation)
+            .bind(membership)
+            .execute(self)
+            .await?;
+        self.insert_words(organisation, &[(membership, words.to_vec())])
+            .await
+    }
+
+    /// Adds the words by which members are found.
+    pub async fn insert_words(
+        &mut self,
+        organisation: OrganisationId,
+        members: &[(MembershipId, Vec<String>)],
+    ) -> Result<()> {
+        let rows = members
+            .iter()
+            .flat_map(|(membership, words)| {
+                words.iter().map(move |word| {
+                    vec![
+                        organisation.into(),
+                        word.clone().into(),
+                        (*membership).into(),
+                    ]
+                })
+            })
+            .collect();
+        insert_many(
+            self,
+            "INSERT INTO membership_words (organisation_id, word, membership_id)",
+            rows,
+            "ON CONFLICT DO NOTHING",
+        )
+        .await?;
+        Ok(())
+    }
+}

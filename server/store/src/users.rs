@@ -1,0 +1,119 @@
+//! Users: a person's single account, across organisations.
+
+use chrono::{DateTime, Utc};
+use domain::id::UserId;
+use uuid::Uuid;
+
+use crate::{
+    Result, Tx,
+    sql::{Arg, insert_many, sql},
+};
+
+/// A row of `users`.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct UserRow {
+    /// Primary key.
+    #[sqlx(try_from = "Uuid")]
+    pub id: UserId,
+    /// As displayed.
+    pub email: String,
+    /// As compared; unique.
+    pub email_key: String,
+    /// Empty until the person has registered.
+    pub first_name: String,
+    /// Empty until the person has registered.
+    pub last_name: String,
+    /// E.164.
+    pub mobile: Option<String>,
+    /// PHC string.
+    pub password_hash: Option<String>,
+    /// Raised whenever everything that was started before must end (R60).
+    pub security_epoch: i64,
+    /// When the person first finished registering.
+    pub registered_at: Option<DateTime<Utc>>,
+    /// When the row was made.
+    pub created_at: DateTime<Utc>,
+    /// Raised by each update.
+    pub version: i64,
+}
+
+const INSERT: &str = "INSERT INTO users (id, email, email_key, first_name, last_name, mobile, \
+     password_hash, security_epoch, registered_at, created_at, version)";
+
+impl UserRow {
+    /// First and last name, or the address while there is none.
+    pub fn name(&self) -> String {
+        let name = format!("{} {}", self.first_name, self.last_name);
+        if name.trim().is_empty() {
+            self.email.clone()
+        } else {
+            name.trim().to_owned()
+        }
+    }
+
+    fn arguments(&self) -> Vec<Arg> {
+        vec![
+            self.id.into(),
+            self.email.clone().into(),
+            self.email_key.clone().into(),
+            self.first_name.clone().into(),
+            self.last_name.clone().into(),
+            self.mobile.clone().into(),
+            self.password_hash.clone().into(),
+            self.security_epoch.into(),
+            self.registered_at.into(),
+            self.created_at.into(),
+            self.version.into(),
+        ]
+    }
+}
+
+impl Tx {
+    /// A user by id.
+    pub async fn user(&mut self, id: UserId) -> Result<Option<UserRow>> {
+        sql("SELECT * FROM users WHERE id = $1")
+            .bind(id)
+            .fetch_optional(self)
+            .await
+    }
+
+    /// A user by the comparison key of the address.
+    pub async fn user_by_email_key(&mut self, key: &str) -> Result<Option<UserRow>> {
+        sql("SELECT * FROM users WHERE email_key = $1")
+            .bind(key)
+            .fetch_optional(self)
+            .await
+    }
+
+    /// Adds a user. [`crate::Conflict::EmailTaken`] when the address has one.
+    pub async fn insert_user(&mut self, row: &UserRow) -> Result<()> {
+        insert_many(self, INSERT, vec![row.arguments()], "").await?;
+        Ok(())
+    }
+
+    /// Adds users, leaving out those whose address has one already. Returns how many were added.
+    pub async fn insert_users(&mut self, rows: &[UserRow]) -> Result<u64> {
+        let rows = rows.iter().map(UserRow::arguments).collect();
+        insert_many(self, INSERT, rows, "ON CONFLICT (email_key) DO NOTHING").await
+    }
+
+    /// Writes everything that may change of a user. [`crate::StoreError::Stale`] when somebody
+    /// else was faster. The address never changes this way.
+    pub async fn update_user(&mut self, row: &UserRow) -> Result<()> {
+        sql(
+            "UPDATE users SET first_name = $3, last_name = $4, mobile = $5, password_hash = $6, \
+             security_epoch = $7, registered_at = $8, version = version + 1 \
+             WHERE id = $1 AND version = $2",
+        )
+        .bind(row.id)
+        .bind(row.version)
+        .bind(row.first_name.clone())
+        .bind(row.last_name.clone())
+        .bind(row.mobile.clone())
+        .bind(row.password_hash.clone())
+        .bind(row.security_epoch)
+        .bind(row.registered_at)
+        .execute_one(self)
+        .await
+    }
+}

@@ -1,0 +1,7 @@
+//! The store's contract: every scenario runs on SQLite and on PostgreSQL, and so executes every
+//! statement on both. PostgreSQL is used when `LANYARD_TEST_POSTGRES` names a server, which the
+//! test command starts; without it those tests pass over it and say so.
+
+mod harness;
+mod kernel;
+mod schema;
