@@ -19,12 +19,12 @@ macro_rules! scenarios {
             #[tokio::test]
             async fn sqlite() {
                 let (store, _folder) = $crate::harness::sqlite().await;
-                super::super::super::$name(store).await;
+                super::super::$name(store).await;
             }
             #[tokio::test]
             async fn postgres() {
                 if let Some(store) = $crate::harness::postgres().await {
-                    super::super::super::$name(store).await;
+                    super::super::$name(store).await;
                 }
             }
         }
