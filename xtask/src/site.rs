@@ -1,10 +1,10 @@
 //! The folder that the server serves: hashed names, compressed twins and the manifest.
 //!
 //! `target/site` (or `target/site-debug`) holds
-//! `pkg/lanyard.<hash>.js`, `pkg/lanyard_bg.<hash>.wasm`, `pkg/lanyard.<hash>.css`, `focus.<hash>.js`,
-//! the files of `public/` under their own names, each with a `.br` and a `.gz` twin where that is
+//! `pkg/lanyard.<hash>.js`, `pkg/lanyard_bg.<hash>.wasm`, `pkg/lanyard.<hash>.css`,
+//! `pkg/focus.<hash>.js`, the files of `public/` under their own names, each with a `.br` and a `.gz` twin where that is
 //! smaller, and `manifest.json`, which tells the server the hashed names.
-//! A hashed file may be cached for ever; the others may not.
+//! What is in `pkg/` may be cached for ever; the rest may not.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -118,7 +118,7 @@ impl Site {
                 .to_string_lossy()
                 .replace('\\', "/");
             if path == "focus.js" {
-                self.put_hashed("focus", "", "focus", "js", &content)?;
+                self.put_hashed("focus", "pkg/", "focus", "js", &content)?;
             } else {
                 self.put(&path, &content)?;
                 kept.insert(path);
@@ -134,10 +134,7 @@ impl Site {
                 .strip_suffix(".br")
                 .or_else(|| path.strip_suffix(".gz"))
                 .unwrap_or(&path);
-            if !original.starts_with("pkg/")
-                && !is_hashed(Path::new(original), "focus", "js")
-                && !kept.contains(original)
-            {
+            if !original.starts_with("pkg/") && !kept.contains(original) {
                 fs::remove_file(&file)
                     .doing(|| format!("cannot remove {}", tools::shown(&file)))?;
             }

@@ -1,0 +1,90 @@
+import { type BrowserContext, type Page, test as base } from '@playwright/test';
+import { ConsoleGuard } from './console';
+import { Mail } from './mail';
+import { hydrated } from './pages';
+import { Server } from './server';
+
+export { expect } from '@playwright/test';
+export { expectAccessible } from './axe';
+export { allowConsole } from './console';
+export { code, link, links, type Message } from './mail';
+export { hydrated, shot, sideways, withWasm } from './pages';
+export { totp } from './totp';
+
+/** The running Lanyard of this worker. Tests of one worker share it: each makes its own organisation. */
+export interface App {
+  /** For example `http://127.0.0.1:41234`. */
+  origin: string;
+  server: Server;
+  /** Opens a path or a full address and waits until the page is ready for use. */
+  open(page: Page, path: string): Promise<void>;
+  /** Runs a `lanyard` command on the same data: `run('organisation', 'create', ...)`. */
+  run(...words: string[]): Promise<string>;
+  /** A code for an organisation that no other test uses. */
+  newCode(): string;
+}
+
+interface Fixtures {
+  app: App;
+  mail: Mail;
+  /** The page of another person: other cookies, the same rules. */
+  visitor: () => Promise<Page>;
+}
+
+interface WorkerFixtures {
+  server: Server;
+}
+
+let codes = 0;
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  server: [
+    async ({}, use, worker) => {
+      const server = await Server.start(`${worker.project.name}-${worker.workerIndex}`);
+      await use(server);
+      await server.close();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+
+  baseURL: async ({ server }, use) => use(server.origin),
+
+  app: async ({ server }, use, info) => {
+    await use({
+      origin: server.origin,
+      server,
+      open: async (page, path) => {
+        await page.goto(new URL(path, server.origin).href);
+        await hydrated(page);
+      },
+      run: (...words) => server.run(...words),
+      newCode: () => {
+        codes += 1;
+        return `T${info.workerIndex}X${codes}`;
+      },
+    });
+  },
+
+  mail: async ({ server }, use) => use(new Mail(server.origin)),
+
+  context: async ({ context }, use) => {
+    const guard = new ConsoleGuard(context);
+    await use(context);
+    guard.verify();
+  },
+
+  visitor: async ({ browser, server }, use) => {
+    const opened: { context: BrowserContext; guard: ConsoleGuard }[] = [];
+    await use(async () => {
+      const context = await browser.newContext({ baseURL: server.origin });
+      opened.push({ context, guard: new ConsoleGuard(context) });
+      return context.newPage();
+    });
+    for (const { context } of opened) {
+      await context.close();
+    }
+    for (const { guard } of opened) {
+      guard.verify();
+    }
+  },
+});
