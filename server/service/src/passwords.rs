@@ -1,4 +1,7 @@
-//! Hashing and checking passwords without letting a flood of sign-ins take the machine (R6, R117).
+//! New passwords (R4), and hashing and checking them without letting a flood of sign-ins take the
+//! machine (R6, R117).
+
+mod common;
 
 use std::time::Duration;
 
@@ -6,7 +9,7 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use domain::password::Password;
+use domain::password::{Password, check_password};
 use tokio::sync::Semaphore;
 
 use crate::{Error, Random, Result};
@@ -21,6 +24,27 @@ const MOST_PASSES: u32 = 16;
 const QUEUE: usize = 64;
 /// Longest wait for a turn.
 const WAIT: Duration = Duration::from_secs(3);
+
+/// Takes a new password as typed. `min` is the policy's shortest length (R1), `words` what it must
+/// not contain (`domain::password::personal_words`: names, address, organisation).
+///
+/// # Errors
+/// The code of what is wrong: `password.empty`, `.too_short`, `.too_long`, `.personal`, or
+/// `.common` for what anybody would try first.
+pub fn check_new_password(
+    typed: &str,
+    min: usize,
+    words: &[String],
+) -> std::result::Result<Password, &'static str> {
+    if let Some(code) = check_password(typed, min, words) {
+        return Err(code);
+    }
+    let password = Password::parse(typed).ok_or("password.too_long")?;
+    if common::is_common(password.expose()) {
+        return Err("password.common");
+    }
+    Ok(password)
+}
 
 /// A bounded pool for password hashing: more hashes at once than cores only cost memory.
 pub struct HashPool {
@@ -124,4 +148,79 @@ fn hash_now(password: &str, salt: &[u8; 16]) -> Result<String> {
         .hash_password_with_salt(password.as_bytes(), salt)
         .map(|hash| hash.to_string())
         .map_err(|error| Error::Fault(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::password::Password;
+
+    use super::{HashPool, Verdict, check_new_password, hash_now};
+    use crate::Random;
+
+    fn code(typed: &str) -> Option<&'static str> {
+        check_new_password(typed, 12, &["Carlton".to_owned()]).err()
+    }
+
+    /// R1, R4: the order in which a new password is looked at.
+    #[test]
+    fn a_new_password_is_refused_with_its_reason() {
+        assert_eq!(code(""), Some("password.empty"));
+        assert_eq!(code("elevenchars"), Some("password.too_short"));
+        assert_eq!(code(&"x y ".repeat(33)), Some("password.too_long"));
+        assert_eq!(code(&"x".repeat(1_025)), Some("password.too_long"));
+        assert_eq!(code("my carlton lamp"), Some("password.personal"));
+        assert_eq!(code("Password2026"), Some("password.common"));
+        assert_eq!(code("harbour lantern"), None);
+    }
+
+    /// R6, R8: the stored form says argon2id and its cost; both spellings of an accent sign in.
+    #[tokio::test]
+    async fn a_hash_fits_its_password_alone() {
+        let pool = HashPool::for_this_machine();
+        let random = Random::from_seed([7; 32]);
+        let parse = |text: &str| Password::parse(text).unwrap();
+        let stored = pool.hash(parse("café au lait 12"), &random).await.unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        for (typed, verdict) in [
+            ("café au lait 12", Verdict::Right),
+            ("cafe\u{301} au\u{a0}lait 12", Verdict::Right),
+            ("café au lait 1", Verdict::Wrong),
+            ("café au lait 123", Verdict::Wrong),
+            ("Café au lait 12", Verdict::Wrong),
+            (" café au lait 12", Verdict::Wrong),
+        ] {
+            let found = pool.verify(parse(typed), Some(stored.clone())).await;
+            assert_eq!(found.unwrap(), verdict, "{typed}");
+        }
+        // R7: nobody's password is never right, whatever is typed.
+        let nobody = pool.verify(parse("no such user"), None).await;
+        assert_eq!(nobody.unwrap(), Verdict::Wrong);
+    }
+
+    /// R6: a weaker hash is told from one of today; one that would stop the machine is refused.
+    #[tokio::test]
+    async fn a_weak_hash_is_renewed_and_a_poisoned_one_refused() {
+        use argon2::{Algorithm, Argon2, Params, Version, password_hash::PasswordHasher};
+        let pool = HashPool::for_this_machine();
+        let weak = Argon2::new(
+            Algorithm::Argon2id,
+            Version::V0x13,
+            Params::new(1_024, 1, 1, None).unwrap(),
+        )
+        .hash_password_with_salt(b"harbour lantern", &[3; 16])
+        .unwrap()
+        .to_string();
+        let typed = || Password::parse("harbour lantern").unwrap();
+        assert_eq!(
+            pool.verify(typed(), Some(weak)).await.unwrap(),
+            Verdict::RightButWeak
+        );
+        let poisoned = hash_now("harbour lantern", &[3; 16])
+            .unwrap()
+            .replace("m=19456", "m=4194304");
+        assert_eq!(
+            pool.verify(typed(), Some(poisoned)).await.unwrap(),
+            Verdict::Wrong
+        );
+    }
 }
