@@ -36,7 +36,7 @@ pub fn test(browser: &PathBuf, arguments: &[String]) -> Outcome<Tally> {
         .env("LANYARD_BIN", server)
         .env("LANYARD_CHROMIUM", browser)
         .env(run::SITE_DIR, Flavour::Release.site_dir());
-    Tally::of(&mut command)
+    Tally::of(command)
 }
 
 /// Builds what the browser tests use.

@@ -4,7 +4,7 @@
 //! and the WebAssembly lint uses the profile of the build, so that nothing is compiled twice.
 //! xtask is apart: beside the product it would be compiled again with other features.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -17,11 +17,14 @@ use crate::{e2e, size};
 /// The packages of the product that are built for this computer.
 const NATIVE: [&str; 5] = ["--workspace", "--exclude", "frontend", "--exclude", "xtask"];
 
+/// The test programs that are parts of their own: the store's contract and the server's doors.
+const DOORS: [&str; 2] = ["contract", "it"];
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
 pub enum Part {
     /// Format, lints of both targets, documentation
     Lint,
-    /// Tests inside the crates
+    /// Tests of the crates, but for the two below
     Unit,
     /// The store's contract on SQLite and PostgreSQL
     Store,
@@ -40,25 +43,34 @@ pub struct Tally {
 
 impl Tally {
     /// Runs a test command, shows what it prints and adds up its closing lines.
-    pub fn of(command: &mut Command) -> Outcome<Self> {
-        let mut child = command
-            .stdout(Stdio::piped())
+    pub fn of(mut command: Command) -> Outcome<Self> {
+        // One pipe for both streams, so that the lines stay in their order.
+        let (printed, writer) = io::pipe().doing(|| "cannot make a pipe".into())?;
+        let second = writer.try_clone().doing(|| "cannot make a pipe".into())?;
+        if io::stdout().is_terminal() {
+            command
+                .env("CARGO_TERM_COLOR", "always")
+                .env("FORCE_COLOR", "1");
+        }
+        let started = command
             .stdin(Stdio::null())
-            .spawn()
-            .doing(|| "cannot start the tests".into())?;
+            .stdout(writer)
+            .stderr(second)
+            .spawn();
+        let mut child = started.doing(|| "cannot start the tests".into())?;
+        // It holds the writing end: without this the reading would never end.
+        drop(command);
         let mut tally = Self::default();
-        if let Some(printed) = child.stdout.take() {
-            let mut printed = BufReader::new(printed);
-            let mut line = Vec::new();
-            while printed
-                .read_until(b'\n', &mut line)
-                .doing(|| "cannot read what the tests print".into())?
-                > 0
-            {
-                let _ = std::io::stdout().write_all(&line);
-                tally.add(Self::closing(&String::from_utf8_lossy(&line)));
-                line.clear();
-            }
+        let mut printed = BufReader::new(printed);
+        let mut line = Vec::new();
+        while printed
+            .read_until(b'\n', &mut line)
+            .doing(|| "cannot read what the tests print".into())?
+            > 0
+        {
+            let _ = io::stdout().write_all(&line);
+            tally.add(Self::closing(&plain(&String::from_utf8_lossy(&line))));
+            line.clear();
         }
         let status = child.wait().doing(|| "cannot wait for the tests".into())?;
         if !status.success() && tally.failed == 0 {
@@ -86,6 +98,15 @@ impl Tally {
         self.passed += other.passed;
         self.failed += other.failed;
     }
+}
+
+/// A line without the colours of a terminal.
+fn plain(line: &str) -> String {
+    let mut parts = line.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.split_once('m').map_or("", |(_, rest)| rest)
+    })
 }
 
 /// One line of the summary.
@@ -190,19 +211,33 @@ pub fn run(part: Option<Part>, keep_going: bool, arguments: &[String]) -> Outcom
     match part {
         None => {
             report.step("xtask's own tests", || {
-                Tally::of(tools::cargo().args(["test", "--quiet", "-p", "xtask"]))
+                let mut command = tools::cargo();
+                command.args(["test", "--quiet", "-p", "xtask"]);
+                Tally::of(command)
             });
-            report.step("tests", || with_postgres(|command| command.args(arguments)));
+            report.step("tests", || with_postgres(&[], arguments));
         }
         Some(Part::Unit) => report.step("unit tests", || {
-            with_postgres(|command| command.args(["--lib", "--bins"]).args(arguments))
+            let tests = tools::targets("test")?;
+            let mut choice = vec!["--lib", "--bins"];
+            for (_, test) in tests
+                .iter()
+                .filter(|(_, test)| !DOORS.contains(&test.as_str()))
+            {
+                choice.extend(["--test", test]);
+            }
+            with_postgres(&choice, arguments)
         }),
-        Some(Part::Store) => report.step("store tests", || {
-            with_postgres(|command| command.args(["--test", "contract"]).args(arguments))
-        }),
-        Some(Part::Http) => report.step("HTTP tests", || {
-            with_postgres(|command| command.args(["--test", "it"]).args(arguments))
-        }),
+        Some(Part::Store) => {
+            report.step("store tests", || {
+                with_postgres(&["--test", DOORS[0]], arguments)
+            });
+        }
+        Some(Part::Http) => {
+            report.step("HTTP tests", || {
+                with_postgres(&["--test", DOORS[1]], arguments)
+            });
+        }
         Some(Part::Lint | Part::E2e) => {}
     }
     if wanted(Part::E2e) {
@@ -263,16 +298,18 @@ fn lint(report: &mut Report) {
     });
 }
 
-/// `cargo test` with a PostgreSQL of its own, stopped afterwards whatever happens.
-fn with_postgres(choose: impl FnOnce(&mut Command) -> &mut Command) -> Outcome<Tally> {
+/// `cargo test` of the chosen tests with a PostgreSQL of its own, stopped afterwards whatever happens.
+fn with_postgres(choice: &[&str], arguments: &[String]) -> Outcome<Tally> {
     let postgres = Postgres::start()?;
     let mut command = tools::cargo();
     command
         .arg("test")
         .args(NATIVE)
         .arg("--no-fail-fast")
-        .env(TEST_POSTGRES, postgres.url());
-    Tally::of(choose(&mut command))
+        .args(choice)
+        .args(arguments);
+    command.env(TEST_POSTGRES, postgres.url());
+    Tally::of(command)
 }
 
 /// The site, its size and the browser tests.
@@ -333,6 +370,18 @@ mod tests {
     }
 
     #[test]
+    fn colours_do_not_hide_a_closing_line() {
+        let line = "test result: \u{1b}[32mok\u{1b}[m. 2 passed; 0 failed; 0 ignored";
+        assert_eq!(
+            Tally::closing(&plain(line)),
+            Tally {
+                passed: 2,
+                failed: 0
+            }
+        );
+    }
+
+    #[test]
     fn a_failed_step_stops_the_rest_unless_told_otherwise() {
         for (keep_going, expected) in [(false, 1), (true, 2)] {
             let mut report = Report {
@@ -349,8 +398,9 @@ mod tests {
     #[test]
     fn a_command_that_ends_badly_without_counting_has_one_failure() {
         let mut command = tools::program("sh");
+        command.args(["-c", "echo no closing line; exit 3"]);
         assert_eq!(
-            Tally::of(command.args(["-c", "echo no closing line; exit 3"])).unwrap(),
+            Tally::of(command).unwrap(),
             Tally {
                 passed: 0,
                 failed: 1

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// The one target of the browser side.
@@ -276,6 +277,28 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// The package and the name of each target of a kind (`bench`, `test`) in the workspace.
+pub fn targets(kind: &str) -> Outcome<Vec<(String, String)>> {
+    let metadata = output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
+    let metadata =
+        serde_json::from_str(&metadata).doing(|| "cargo metadata cannot be read".into())?;
+    Ok(targets_in(&metadata, kind))
+}
+
+fn targets_in(metadata: &Value, kind: &str) -> Vec<(String, String)> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut found = Vec::new();
+    for package in list(&metadata["packages"]) {
+        for target in list(&package["targets"]) {
+            if list(&target["kind"]).iter().any(|one| one == kind) {
+                found.push((text(&package["name"]), text(&target["name"])));
+            }
+        }
+    }
+    found
+}
+
 /// A time as people say it: `4.2 s`, `3 min 05 s`.
 pub fn spoken(time: Duration) -> String {
     if time < Duration::from_mins(1) {
@@ -306,6 +329,16 @@ mod tests {
         assert_ne!(
             hash([b"ab".as_slice(), b"c"]),
             hash([b"a".as_slice(), b"bc"])
+        );
+    }
+
+    #[test]
+    fn only_targets_of_the_kind_are_picked() {
+        let metadata = serde_json::json!({"packages": [{"name": "domain", "targets": [
+            {"name": "domain", "kind": ["lib"]}, {"name": "email_list", "kind": ["bench"]}]}]});
+        assert_eq!(
+            targets_in(&metadata, "bench"),
+            [("domain".to_owned(), "email_list".to_owned())]
         );
     }
 }
