@@ -8,11 +8,14 @@ pub mod clock;
 pub mod error;
 pub mod form_drafts;
 pub mod frame;
+pub mod organisations;
 pub mod outbox;
 pub mod passwords;
+pub mod presets;
 pub mod random;
 pub mod request;
 pub mod secrets;
+pub mod terms;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 

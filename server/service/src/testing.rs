@@ -4,10 +4,16 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeZone, Utc};
-use domain::id::{SessionId, UserId};
+use domain::{
+    OrganisationCode,
+    id::{OrganisationId, SessionId, UserId},
+    organisation::OrganisationName,
+};
 use store::Store;
 
-use crate::{Actor, Keys, Random, RequestInfo, Services, Settings, clock::FixedClock};
+use crate::{
+    Actor, By, Keys, Random, RequestInfo, Services, Settings, clock::FixedClock, presets::Preset,
+};
 
 /// Saturday 21 November 2026, 9:30 in the morning, in London and in UTC.
 pub fn morning() -> DateTime<Utc> {
@@ -55,6 +61,23 @@ impl Harness {
     /// A request from nowhere in particular.
     pub fn request(&self) -> RequestInfo {
         RequestInfo::internal("test")
+    }
+
+    /// Makes an organisation from the preset self-registration.
+    ///
+    /// # Panics
+    /// When the code is taken or is no code.
+    pub async fn organisation(&self, code: &str, name: &str) -> OrganisationId {
+        let (Ok(code), Ok(name)) = (OrganisationCode::parse(code), OrganisationName::parse(name))
+        else {
+            panic!("{code} or {name} cannot be used");
+        };
+        let by = By::system(&self.request());
+        let made = self
+            .services
+            .create_organisation(&by, Preset::SelfRegistration, &code, &name)
+            .await;
+        made.unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// A person who is signed in, without the ceremony. They must exist for what looks them up.

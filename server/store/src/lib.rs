@@ -13,6 +13,7 @@ mod outbox;
 mod roles;
 mod seats;
 mod sql;
+mod terms;
 mod users;
 
 pub use areas::AreaRow;
@@ -23,6 +24,7 @@ pub use memberships::MembershipRow;
 pub use organisations::OrganisationRow;
 pub use outbox::OutboxRow;
 pub use roles::{AssignmentRow, RoleRow, ServiceRow, TaskRow};
+pub use terms::{TermsAcceptanceRow, TermsRow};
 pub use users::UserRow;
 
 /// Result of a store method.

@@ -5,3 +5,4 @@
 mod harness;
 mod kernel;
 mod schema;
+mod terms;
