@@ -45,14 +45,68 @@ keyed_enum! {
         NoSeat = "no_seat",
         OverQuota = "over_quota",
         Inactive = "deactivated",
+        /// The inviter chose not to invite it.
         Skipped = "skipped",
+        /// The address was in the list before.
+        Repeated = "repeated",
+        /// Already a member, and given the role as well (B11, C23).
+        RoleGiven = "role_given",
+        /// Somebody stopped the sending first.
+        Stopped = "stopped",
+        /// Whoever sent the batch may no longer invite, or its role or area is gone.
+        NotAllowed = "not_allowed",
+    }
+}
+
+keyed_enum! {
+    /// What is to be done about an entry of a batch.
+    pub enum EntryWish {
+        Invite = "invite",
+        /// Pending or Expired here: send the invitation again.
+        SendAgain = "send_again",
+        /// Already a member: give the role as well.
+        GiveRole = "give_role",
+        /// Only recorded, with its outcome.
+        Nothing = "nothing",
+    }
+}
+
+keyed_enum! {
+    /// Whether an invitation can be accepted, apart from its time.
+    pub enum InvitationStatus {
+        Open = "open",
+        Accepted = "accepted",
+        Cancelled = "cancelled",
+        Declined = "declined",
+        /// A newer one took its place (R19).
+        Replaced = "replaced",
+    }
+}
+
+keyed_enum! {
+    /// What became of an invitation's email.
+    pub enum Delivery {
+        Queued = "queued",
+        Sent = "sent",
+        /// It can never be delivered.
+        Failed = "failed",
+        /// The link was shown by a command instead of sent.
+        Printed = "printed",
     }
 }
 
 impl EntryOutcome {
     /// Whether the same address may do better at another try.
     pub const fn can_try_again(self) -> bool {
-        matches!(self, Self::NoSeat | Self::OverQuota)
+        matches!(
+            self,
+            Self::NoSeat | Self::OverQuota | Self::Stopped | Self::NotAllowed
+        )
+    }
+
+    /// Whether what was wanted was done.
+    pub const fn is_done(self) -> bool {
+        matches!(self, Self::Sent | Self::RoleGiven)
     }
 }
 
@@ -73,7 +127,7 @@ impl InviteEmailsForm {
         let mut violations = Violations::new();
         if list.is_empty() {
             violations.add("emails", "emails.empty");
-        } else if to_invite > limit {
+        } else if to_invite > limit || list.unread > 0 {
             let params = vec![number(to_invite.into()), number(limit.into())];
             violations.add_with("emails", "emails.too_many", params);
         } else if list.recognised.is_empty() {

@@ -4,9 +4,12 @@
 
 mod areas;
 mod audit;
+mod batches;
 mod driver;
 mod error;
 mod form_drafts;
+mod invitations;
+mod journeys;
 mod memberships;
 mod organisations;
 mod outbox;
@@ -18,8 +21,11 @@ mod users;
 
 pub use areas::AreaRow;
 pub use audit::{AuditEventRow, ChainEnd};
+pub use batches::{BatchRow, EntryResultRow, EntryRow, Settled};
 pub use driver::{Dialect, Store, Tx};
 pub use error::{Conflict, StoreError};
+pub use invitations::{AddressRow, InvitationRow};
+pub use journeys::JourneyRow;
 pub use memberships::MembershipRow;
 pub use organisations::OrganisationRow;
 pub use outbox::OutboxRow;

@@ -107,7 +107,13 @@ macro_rules! keyed_columns {
         }
     )*};
 }
-keyed_columns!(domain::MembershipStatus, domain::SecondFactorKind);
+keyed_columns!(
+    domain::MembershipStatus,
+    domain::SecondFactorKind,
+    domain::invitation::InvitationStatus,
+    domain::invitation::Delivery,
+    domain::invitation::EntryWish,
+);
 
 /// Ids are bound and read as their UUID.
 macro_rules! id_arguments {
@@ -216,7 +222,45 @@ pub(crate) async fn insert_many(
     Ok(inserted)
 }
 
+/// Statements over a list of values: `WHERE x IN ($2,$3,…)`.
+pub(crate) mod list {
+    use super::{Arg, Sql, assembled};
+
+    /// As many values as go into one statement.
+    const CHUNK: usize = 1_000;
+
+    /// Cuts a list for [`around`]. An empty list gives nothing to do.
+    pub(crate) fn chunks<T>(values: &[T]) -> std::slice::Chunks<'_, T> {
+        values.chunks(CHUNK)
+    }
+
+    /// `before`, a placeholder for each value, `after`. The placeholders of `before` and `after`
+    /// are `$1`, `$2` and so on, for `arguments`.
+    pub(crate) fn around<T: Clone + Into<Arg>>(
+        before: &'static str,
+        mut arguments: Vec<Arg>,
+        values: &[T],
+        after: &'static str,
+    ) -> Sql {
+        let mut text = String::with_capacity(before.len() + after.len() + values.len() * 6);
+        text.push_str(before);
+        for (index, value) in values.iter().enumerate() {
+            arguments.push(value.clone().into());
+            text.push_str(if index == 0 { "$" } else { ",$" });
+            text.push_str(&arguments.len().to_string());
+        }
+        text.push_str(after);
+        assembled(text, arguments).kept_when(values.len() == CHUNK)
+    }
+}
+
 impl Sql {
+    /// Keeps the prepared statement, when the same text will come again.
+    pub(crate) fn kept_when(mut self, comes_again: bool) -> Self {
+        self.persistent = comes_again;
+        self
+    }
+
     pub(crate) fn bind(mut self, argument: impl Into<Arg>) -> Self {
         self.arguments.push(argument.into());
         self

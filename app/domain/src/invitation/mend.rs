@@ -88,8 +88,8 @@ pub struct Mended {
     pub invitees: Vec<Invitee>,
     /// Lines that are not to be invited.
     pub skipped: Vec<ProblemLine>,
-    /// How many addresses were there before.
-    pub repeated: u32,
+    /// Addresses that were there before.
+    pub repeated: Vec<Invitee>,
 }
 
 impl ProblemsForm {
@@ -131,10 +131,14 @@ impl Mended {
             fixes.iter().map(|fix| (fix.number, fix)).collect();
         let lines = problem_lines(list);
         let mut violations = Violations::new();
-        let mut mended = Self {
-            repeated: crate::wording::count(list.repeated.len()).saturating_add(list.unread),
-            ..Self::default()
-        };
+        let mut mended = Self::default();
+        mended
+            .repeated
+            .extend(list.repeated.iter().map(|repeated| Invitee {
+                line: repeated.line,
+                address: repeated.address.clone(),
+                name: None,
+            }));
         let mut candidates: Vec<Invitee> = Vec::new();
         let mut names: BTreeMap<&str, Option<&String>> = BTreeMap::new();
         for recognised in &list.recognised {
@@ -185,7 +189,7 @@ impl Mended {
             if seen.insert(candidate.address.key().to_owned()) {
                 mended.invitees.push(candidate);
             } else {
-                mended.repeated += 1;
+                mended.repeated.push(candidate);
             }
         }
         violations.into_result(mended)
@@ -193,8 +197,7 @@ impl Mended {
 
     /// How many entries there were: what [`EmailList::entered`] said.
     pub fn entered(&self) -> u32 {
-        crate::wording::count(self.invitees.len() + self.skipped.len())
-            .saturating_add(self.repeated)
+        crate::wording::count(self.invitees.len() + self.skipped.len() + self.repeated.len())
     }
 }
 

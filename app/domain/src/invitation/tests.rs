@@ -163,7 +163,11 @@ fn a_list_is_mended_line_by_line() {
     ]);
     let mended = Mended::new(&list, &answers.validate(&list).unwrap()).unwrap();
     assert_eq!(
-        (mended.invitees.len(), mended.repeated, mended.entered()),
+        (
+            mended.invitees.len(),
+            mended.repeated.len(),
+            mended.entered()
+        ),
         (3, 2, 6)
     );
     assert_eq!(mended.invitees[1].address.as_str(), "nia@nhs.ent");
@@ -187,7 +191,11 @@ fn outcomes_have_stable_keys() {
             "no_seat",
             "over_quota",
             "deactivated",
-            "skipped"
+            "skipped",
+            "repeated",
+            "role_given",
+            "stopped",
+            "not_allowed"
         ]
     );
 }

@@ -160,6 +160,8 @@ CREATE TABLE invitation_batches (
     role_id UUID NOT NULL,
     message TEXT NOT NULL,
     total BIGINT NOT NULL,
+    -- For how many entries something was to be done.
+    to_send BIGINT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     finished_at TIMESTAMPTZ,
     stopped_at TIMESTAMPTZ,
@@ -168,6 +170,7 @@ CREATE TABLE invitation_batches (
     FOREIGN KEY (organisation_id, role_id) REFERENCES roles (organisation_id, id)
 );
 CREATE INDEX invitation_batches_open ON invitation_batches (finished_at, created_at);
+CREATE INDEX invitation_batches_by_time ON invitation_batches (organisation_id, created_at);
 
 CREATE TABLE invitation_batch_areas (
     organisation_id UUID NOT NULL,
@@ -184,9 +187,11 @@ CREATE TABLE invitation_entries (
     organisation_id UUID NOT NULL,
     batch_id UUID NOT NULL,
     position BIGINT NOT NULL,
+    line BIGINT NOT NULL,
     entered TEXT NOT NULL,
     email TEXT,
     name TEXT NOT NULL,
+    wish TEXT NOT NULL CHECK (wish IN ('invite', 'send_again', 'give_role', 'nothing')),
     outcome TEXT,
     membership_id UUID,
     processed_at TIMESTAMPTZ,
@@ -218,6 +223,8 @@ CREATE TABLE invitations (
 );
 CREATE UNIQUE INDEX invitations_one_open ON invitations (organisation_id, membership_id) WHERE status = 'open';
 CREATE INDEX invitations_by_member ON invitations (organisation_id, membership_id, created_at);
+CREATE INDEX invitations_by_batch ON invitations (organisation_id, batch_id, delivery);
+CREATE INDEX invitations_by_time ON invitations (organisation_id, created_at);
 
 -- The answers of somebody who is registering; nothing of it counts before the last step.
 CREATE TABLE registrations (
