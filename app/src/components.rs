@@ -5,20 +5,47 @@
 
 pub mod button;
 pub mod choices;
+pub mod details;
 pub mod error_summary;
 pub mod field;
 pub mod form;
+mod icon;
+pub mod layout;
 pub mod loaded;
+pub mod navigation;
+pub mod page;
+pub mod pagination;
+pub mod panels;
 pub mod password_input;
+pub mod permissions;
+pub mod search;
 pub mod select;
+pub mod summary_list;
+pub mod table;
+pub mod tag;
+pub mod task_list;
 pub mod text_input;
 pub mod textarea;
 
 pub use button::{Button, ButtonGroup, ButtonLink};
 pub use choices::{Checkbox, Checkboxes, Choice, Radios, RowCheckbox};
+pub use details::{Details, Expander};
 pub use error_summary::ErrorSummary;
 pub use field::{ErrorMessage, Fieldset, Text, kebab};
+pub use layout::{Caption, Footer, Header, OrganisationBar, PageShell, PhaseBanner};
+pub use navigation::{BackLink, Breadcrumb, Link, NavigationItem, SecondaryNavigation, SkipLink};
+pub use page::{Page, PageTitle};
+pub use pagination::Pagination;
+pub use panels::{
+    ImportantBanner, InsetText, InterruptionPanel, Panel, SuccessBanner, WarningCallout,
+};
 pub use password_input::PasswordInput;
+pub use permissions::{PermissionsList, RolePermissions};
+pub use search::SearchInput;
 pub use select::{Select, SelectOption};
+pub use summary_list::{Card, CardAction, LinkCard, SummaryList, SummaryRow, lines};
+pub use table::{Column, Table};
+pub use tag::{StatusTag, Tag, status_word};
+pub use task_list::{TaskItem, TaskList, TaskState};
 pub use text_input::{CodeInput, TextInput, UsernameForManagers};
 pub use textarea::{CharacterCount, Textarea};

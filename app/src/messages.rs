@@ -5,11 +5,11 @@
 //! [`sentence`] turns it into words. A second language is a second table beside `en`, nothing else.
 //! An unknown code never shows itself to people: they read [`GENERAL`].
 
-mod dates;
 mod en;
 mod outcomes;
 
-pub use dates::{date, date_time, days_until, iso, local, short_date, time};
+use chrono::{DateTime, Utc};
+use domain::wording::{london, number};
 pub use outcomes::{Advice, advice, conflict, expired, outcome_advice, outcome_label, wait};
 
 /// What people read when a code has no sentence: true of every field, and says what to do.
@@ -17,19 +17,11 @@ pub const GENERAL: &str = "Check your answer and try again";
 
 /// The sentence of a code, with its values filled in.
 ///
-/// `email.format` and its like take an optional first value: the line of a pasted list, which is then
-/// named in front ("Line 4: Enter …"). A sentence whose values are missing becomes [`GENERAL`].
+/// A sentence whose values are missing becomes [`GENERAL`].
 pub fn sentence(code: &str, params: &[String]) -> String {
     let Some(template) = en::template(code) else {
         return GENERAL.to_owned();
     };
-    if en::may_name_a_line(code)
-        && let Some(line) = params.first()
-        && !line.is_empty()
-        && line.bytes().all(|b| b.is_ascii_digit())
-    {
-        return fill("Line {0}: ", params).unwrap_or_default() + template;
-    }
     fill(template, params).unwrap_or_else(|| GENERAL.to_owned())
 }
 
@@ -47,20 +39,21 @@ pub fn plural(count: u64, one: &str, many: &str) -> String {
     text
 }
 
-/// A number with commas over 999.
-pub fn number(value: u64) -> String {
-    group(&value.to_string())
-}
-
-fn group(digits: &str) -> String {
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
+/// "today", "tomorrow", "in 2 days": how long a link or a role still lasts. Empty once it is over.
+pub fn days_until(end: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    if end <= now {
+        return String::new();
     }
-    grouped
+    match (london(end).date() - london(now).date()).num_days() {
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        days => [
+            "in ",
+            &number(u64::try_from(days).unwrap_or_default()),
+            " days",
+        ]
+        .concat(),
+    }
 }
 
 /// Puts values into `{0}`, `{1}` and `{0|default}`. `None` when a value without a default is missing.
@@ -79,12 +72,11 @@ fn fill(template: &str, params: &[String]) -> Option<String> {
             .map(String::as_str);
         text.push_str(before);
         let value = given.or(default)?;
-        let is_number =
-            value.len() > 3 && !value.starts_with('0') && value.bytes().all(|b| b.is_ascii_digit());
-        if is_number {
-            text.push_str(&group(value));
-        } else {
-            text.push_str(value);
+        match value.parse() {
+            Ok(plain) if value.len() > 3 && !value.starts_with('0') => {
+                text.push_str(&number(plain));
+            }
+            _ => text.push_str(value),
         }
         rest = after;
     }
@@ -98,15 +90,6 @@ mod tests {
 
     fn given(values: &[&str]) -> Vec<String> {
         values.iter().map(|v| (*v).to_owned()).collect()
-    }
-
-    #[test]
-    fn numbers_over_999_have_commas() {
-        assert_eq!(number(0), "0");
-        assert_eq!(number(999), "999");
-        assert_eq!(number(1_000), "1,000");
-        assert_eq!(number(10_612), "10,612");
-        assert_eq!(number(1_234_567), "1,234,567");
     }
 
     #[test]
@@ -133,15 +116,29 @@ mod tests {
 
     /// B04: the problems page names the line in the message of each field.
     #[test]
-    fn an_email_sentence_can_name_its_line() {
+    fn a_sentence_about_a_line_names_it() {
         assert_eq!(
-            sentence("email.format", &given(&["4"])),
+            sentence("email_line.format", &given(&["4"])),
             "Line 4: Enter an email address in the correct format, like name@nhs.net"
         );
         assert_eq!(
-            sentence("email.format", &given(&["1204"])),
-            "Line 1,204: Enter an email address in the correct format, like name@nhs.net"
+            sentence("email_line.choose", &given(&["1,204"])),
+            "Line 1,204: Select what to do with this email address"
         );
+    }
+
+    #[test]
+    fn the_days_that_are_left_are_calendar_days_in_london() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let now = at("2026-11-21T09:30:00Z");
+        assert_eq!(days_until(at("2026-11-21T17:00:00Z"), now), "today");
+        assert_eq!(days_until(at("2026-11-22T00:00:00Z"), now), "tomorrow");
+        assert_eq!(days_until(at("2026-11-28T09:30:00Z"), now), "in 7 days");
+        assert_eq!(
+            days_until(at("2026-06-30T23:30:00Z"), at("2026-06-30T12:00:00Z")),
+            "tomorrow"
+        );
+        assert_eq!(days_until(now, now), "");
     }
 
     #[test]

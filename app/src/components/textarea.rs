@@ -2,7 +2,8 @@
 
 use super::field::{Field, Heading, Text, join, label as label_view};
 use crate::browser::use_hydrated;
-use crate::messages::{number, plural};
+use crate::messages::plural;
+use domain::wording::number;
 use leptos::{html, prelude::*};
 use std::time::Duration;
 

@@ -1,0 +1,353 @@
+//! What surrounds every page: skip link, header, phase banner, organisation bar, footer (ux 4.4). Always in this
+//! order, so that help and the way out are always in the same place.
+//!
+//! Everything here takes values. [`PageShell`] puts it together and gives the [`Frame`] to the page by context.
+
+use super::field::Text;
+use super::icon::Icon;
+use super::navigation::{Link, SkipLink};
+use super::search::search_button;
+use domain::Permission;
+use domain::frame::{Frame, FrameOrganisation, Viewer};
+use domain::listing::encode_query;
+use leptos::{ev, html, prelude::*};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+/// Where the sign-out button posts to.
+const SIGN_OUT: &str = "/fn/session/sign-out";
+
+/// A page in its surroundings. `path` is the address of the page; it may change while the frame stays.
+#[component]
+pub fn PageShell(frame: Frame, path: Signal<String>, children: Children) -> impl IntoView {
+    provide_context(frame.clone());
+    let can_change = frame
+        .viewer
+        .as_ref()
+        .is_some_and(|viewer| viewer.organisations > 1);
+    let bar = frame.organisation.clone().map(|organisation| {
+        view! { <OrganisationBar organisation can_change path/> }
+    });
+    view! {
+        <SkipLink/>
+        <Header frame path/>
+        <PhaseBanner/>
+        {bar}
+        {children()}
+        <Footer/>
+    }
+}
+
+/// The header: name of the service; inside an organisation a search for users and the navigation; the person's
+/// own name and the way out.
+#[component]
+pub fn Header(frame: Frame, path: Signal<String>) -> impl IntoView {
+    let Frame {
+        service_name,
+        viewer,
+        organisation,
+        ..
+    } = frame;
+    let name = service_name_or_default(service_name);
+    let home = organisation.as_ref().map_or_else(
+        || "/".to_owned(),
+        |organisation| ["/o/", &organisation.slug].concat(),
+    );
+    let search = organisation
+        .as_ref()
+        .filter(|organisation| may(organisation, Permission::UsersView))
+        .map(|organisation| view! { <HeaderSearch action=["/o/", &organisation.slug, "/users"].concat()/> });
+    let navigation = organisation
+        .as_ref()
+        .map(organisation_links)
+        .map(|links| view! { <HeaderNavigation links path/> });
+    view! {
+        <header class="nhsuk-header" data-module="nhsuk-header" role="banner">
+            <div class="nhsuk-header__container nhsuk-width-container">
+                <div class="nhsuk-header__service">
+                    <a class="nhsuk-header__service-name app-wordmark" href=home>
+                        {wordmark()}
+                        {name}
+                    </a>
+                </div>
+                {search}
+                {viewer.map(account)}
+            </div>
+            {navigation}
+        </header>
+    }
+}
+
+fn service_name_or_default(name: String) -> String {
+    if name.is_empty() {
+        "Lanyard".to_owned()
+    } else {
+        name
+    }
+}
+
+fn may(organisation: &FrameOrganisation, permission: Permission) -> bool {
+    organisation
+        .permissions
+        .iter()
+        .any(|held| held == permission.as_str())
+}
+
+/// The pages of an organisation that this person can use: one line for each that exists.
+fn organisation_links(organisation: &FrameOrganisation) -> Vec<Link> {
+    let base = ["/o/", &organisation.slug].concat();
+    let mut links = vec![Link::new("Home", base.clone())];
+    if may(organisation, Permission::UsersView) {
+        links.push(Link::new("Users", [&base, "/users"].concat()));
+    }
+    links
+}
+
+/// The picture beside the name of the service: a card on a lanyard.
+fn wordmark() -> AnyView {
+    view! {
+        <svg class="app-wordmark__mark" xmlns="http://www.w3.org/2000/svg" viewBox="8 1 16 29" focusable="false" aria-hidden="true">
+            <path d="M9.5 1 16 12.5 22.5 1" fill="none" stroke="#8fd3e8" stroke-width="2.4" stroke-linejoin="round" stroke-linecap="round"></path>
+            <rect x="8.5" y="12.5" width="15" height="15.5" rx="2.5" fill="#fff"></rect>
+            <circle cx="16" cy="18" r="2.3" fill="#00506b"></circle>
+            <path d="M11.8 25.2a4.2 4.2 0 0 1 8.4 0z" fill="#00506b"></path>
+        </svg>
+    }
+    .into_any()
+}
+
+fn account(viewer: Viewer) -> AnyView {
+    view! {
+        <nav class="nhsuk-header__account" aria-label="Account">
+            <ul class="nhsuk-header__account-list">
+                <li class="nhsuk-header__account-item">
+                    <a class="nhsuk-header__account-link" href="/account">
+                        {Icon::User.view()}
+                        {viewer.name}
+                    </a>
+                </li>
+                <li class="nhsuk-header__account-item">
+                    <form class="nhsuk-header__account-form" action=SIGN_OUT method="post" novalidate=true>
+                        <button class="nhsuk-header__account-button">"Sign out"</button>
+                    </form>
+                </li>
+            </ul>
+        </nav>
+    }
+    .into_any()
+}
+
+/// A normal GET form; once the page is alive it changes the page without loading it anew.
+#[component]
+fn HeaderSearch(action: String) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    let navigate = use_navigate();
+    let list = action.clone();
+    let search = move |event: ev::SubmitEvent| {
+        if let Some(input) = input.get_untracked() {
+            event.prevent_default();
+            let query = encode_query(&[("q", input.value())]);
+            navigate(
+                &[list.as_str(), &query].concat(),
+                NavigateOptions::default(),
+            );
+        }
+    };
+    view! {
+        <search class="nhsuk-header__search">
+            <form class="nhsuk-header__search-form" id="search" action=action method="get" novalidate=true on:submit=search>
+                <div class="nhsuk-form-group">
+                    <label class="nhsuk-label nhsuk-u-visually-hidden" for="search-field">
+                        "Search users by name or email address"
+                    </label>
+                    <div class="nhsuk-input-wrapper">
+                        <input
+                            class="nhsuk-input"
+                            id="search-field"
+                            name="q"
+                            type="search"
+                            autocomplete="off"
+                            placeholder="Name or email"
+                            node_ref=input
+                        />
+                        {search_button("", "")}
+                    </div>
+                </div>
+            </form>
+        </search>
+    }
+}
+
+/// The menu. Where the person is follows the address.
+#[component]
+fn HeaderNavigation(links: Vec<Link>, path: Signal<String>) -> impl IntoView {
+    let items: Vec<AnyView> = links
+        .into_iter()
+        .enumerate()
+        .map(|(index, Link { text, href })| {
+            let place = href.clone();
+            // Home is only where it leads; the others are current on the pages below them too.
+            let current = Memo::new(move |_| path.with(|path| is_at(path, &place, index > 0)));
+            let class = Signal::derive(move || {
+                if current.get() {
+                    "nhsuk-header__navigation-item nhsuk-header__navigation-item--current"
+                } else {
+                    "nhsuk-header__navigation-item"
+                }
+            });
+            let aria_current = Signal::derive(move || current.get().then_some("page"));
+            let words = move || {
+                if current.get() {
+                    view! { <strong class="nhsuk-header__navigation-item-current-fallback">{text.clone()}</strong> }.into_any()
+                } else {
+                    text.clone().into_any()
+                }
+            };
+            view! {
+                <li class=class>
+                    <a class="nhsuk-header__navigation-link" href=href aria-current=aria_current>
+                        {words}
+                    </a>
+                </li>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <nav class="nhsuk-header__navigation" aria-label="Menu">
+            <div class="nhsuk-header__navigation-container nhsuk-width-container">
+                <ul class="nhsuk-header__navigation-list">{items}</ul>
+            </div>
+        </nav>
+    }
+}
+
+fn is_at(path: &str, place: &str, below: bool) -> bool {
+    path.strip_prefix(place)
+        .is_some_and(|rest| rest.is_empty() || (below && rest.starts_with('/')))
+}
+
+/// What stage the service is in.
+#[component]
+pub fn PhaseBanner() -> impl IntoView {
+    view! {
+        <div class="app-phase-banner">
+            <div class="nhsuk-width-container">
+                <p class="app-phase-banner__content">
+                    <strong class="nhsuk-tag nhsuk-tag--white app-phase-banner__tag">"Beta"</strong>
+                    <span class="app-phase-banner__text">
+                        "This is a new service. Your " <a href="/contact">"feedback"</a> " will help us to improve it."
+                    </span>
+                </p>
+            </div>
+        </div>
+    }
+}
+
+/// Which organisation this page acts on. "Change organisation" is there for people who have another one.
+#[component]
+pub fn OrganisationBar(
+    organisation: FrameOrganisation,
+    can_change: bool,
+    path: Signal<String>,
+) -> impl IntoView {
+    let change = can_change.then(|| {
+        let href = Signal::derive(move || {
+            [
+                "/choose-organisation",
+                &encode_query(&[("return-to", path.get())]),
+            ]
+            .concat()
+        });
+        view! { <a class="nhsuk-link app-org-bar__link" href=href>"Change organisation"</a> }
+    });
+    view! {
+        <section class="app-org-bar" aria-label="Organisation">
+            <div class="nhsuk-width-container app-org-bar__inner">
+                <p class="app-org-bar__name">
+                    <span class="nhsuk-u-visually-hidden">"You are managing "</span>
+                    <strong>{organisation.name}</strong>
+                    " "
+                    <span class="app-org-bar__code">{organisation.code}</span>
+                </p>
+                {change}
+            </div>
+        </section>
+    }
+}
+
+/// Help and the small print, the same on every page.
+#[component]
+pub fn Footer() -> impl IntoView {
+    let links = [
+        ("/help", "Help"),
+        ("/contact", "Contact us"),
+        ("/accessibility-statement", "Accessibility statement"),
+        ("/cookies", "Cookies"),
+        ("/privacy", "Privacy"),
+        ("/terms", "Terms"),
+        ("/third-party-notices", "Third-party notices"),
+    ];
+    let items: Vec<AnyView> = links
+        .into_iter()
+        .map(|(href, text)| {
+            view! {
+                <li class="nhsuk-footer__list-item">
+                    <a class="nhsuk-footer__list-item-link" href=href>
+                        {text}
+                    </a>
+                </li>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <footer class="nhsuk-footer" role="contentinfo">
+            <div class="nhsuk-width-container">
+                <div class="nhsuk-footer__meta">
+                    <h2 class="nhsuk-u-visually-hidden">"Support links"</h2>
+                    <ul class="nhsuk-footer__list">{items}</ul>
+                </div>
+            </div>
+        </footer>
+    }
+}
+
+/// Small words above a heading: the name of the journey, or what a thing is.
+#[component]
+pub fn Caption(
+    #[prop(into)] text: Text,
+    /// "m", "l" or "xl".
+    #[prop(default = "l")]
+    size: &'static str,
+) -> impl IntoView {
+    view! { <span class=["nhsuk-caption-", size].concat()>{text.into_option()}</span> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_menu_follows_the_address() {
+        assert!(is_at("/o/rx1/users/u-1", "/o/rx1/users", true));
+        assert!(is_at("/o/rx1/users", "/o/rx1/users", true));
+        assert!(!is_at("/o/rx1/users", "/o/rx1", false));
+        assert!(!is_at("/o/rx1/usersx", "/o/rx1/users", true));
+    }
+
+    /// J05: what a person may not use is not offered.
+    #[test]
+    fn the_menu_has_only_what_the_person_can_use() {
+        let mut organisation = FrameOrganisation {
+            slug: "rx1".to_owned(),
+            ..FrameOrganisation::default()
+        };
+        assert_eq!(organisation_links(&organisation).len(), 1);
+        organisation.permissions.push("users.view".to_owned());
+        let hrefs: Vec<String> = organisation_links(&organisation)
+            .into_iter()
+            .map(|link| link.href)
+            .collect();
+        assert_eq!(hrefs, ["/o/rx1", "/o/rx1/users"]);
+    }
+}
