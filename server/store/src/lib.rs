@@ -2,9 +2,12 @@
 //! without the clock and without randomness. One file per aggregate; every method takes the
 //! organisation whose rows it may touch (R65).
 
+mod account_links;
 mod areas;
 mod audit;
 mod batches;
+mod challenges;
+mod devices;
 mod driver;
 mod error;
 mod form_drafts;
@@ -15,13 +18,19 @@ mod organisations;
 mod outbox;
 mod roles;
 mod seats;
+mod second_factors;
+mod sessions;
 mod sql;
 mod terms;
+mod throttles;
 mod users;
 
+pub use account_links::{AccountLinkRow, LinkPurpose};
 pub use areas::AreaRow;
 pub use audit::{AuditEventRow, ChainEnd};
 pub use batches::{BatchRow, EntryResultRow, EntryRow, Settled};
+pub use challenges::ChallengeRow;
+pub use devices::DeviceRow;
 pub use driver::{Dialect, Store, Tx};
 pub use error::{Conflict, StoreError};
 pub use invitations::{AddressRow, InvitationRow};
@@ -30,7 +39,10 @@ pub use memberships::MembershipRow;
 pub use organisations::OrganisationRow;
 pub use outbox::OutboxRow;
 pub use roles::{AssignmentRow, RoleRow, ServiceRow, TaskRow};
+pub use second_factors::SecondFactorRow;
+pub use sessions::SessionRow;
 pub use terms::{TermsAcceptanceRow, TermsRow};
+pub use throttles::ThrottleRow;
 pub use users::UserRow;
 
 /// Result of a store method.

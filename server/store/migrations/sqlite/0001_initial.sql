@@ -255,7 +255,6 @@ CREATE TABLE sessions (
     expires_at TEXT NOT NULL,
     return_to TEXT NOT NULL,
     last_organisation TEXT,
-    flash TEXT,
     ip TEXT NOT NULL,
     user_agent TEXT NOT NULL
 ) STRICT;

@@ -3,6 +3,7 @@
 //! test command starts; without it those tests pass over it and say so.
 
 mod harness;
+mod identity;
 mod invitations;
 mod kernel;
 mod schema;
