@@ -85,29 +85,14 @@ impl EmailAddress {
     /// Reads one address. White space around it is ignored; everything else must be part of it.
     pub fn parse(text: &str) -> Result<Self, EmailProblem> {
         let text = text.trim();
-        if text.is_empty() {
-            return Err(EmailProblem::Empty);
-        }
-        let mut ats = text.match_indices('@').map(|(index, _)| index);
-        let at = ats.next().ok_or(EmailProblem::NoAt)?;
-        if ats.next().is_some() {
-            return Err(EmailProblem::ManyAt);
-        }
-        if text.chars().any(char::is_control) {
-            return Err(EmailProblem::Format);
-        }
-        if text.contains(char::is_whitespace) {
-            return Err(EmailProblem::Space);
-        }
-        if text.chars().nth(Self::MAX).is_some() {
-            return Err(EmailProblem::TooLong);
-        }
+        let at = the_at(text)?;
         let local = &text[..at];
         if !is_local_part(local) {
             return Err(EmailProblem::Format);
         }
-        let domain = ascii_domain(&text[at + 1..])?;
-        let shown = format!("{local}@{domain}");
+        let mut shown = String::with_capacity(text.len());
+        shown.push_str(&text[..=at]);
+        push_ascii_domain(&mut shown, &text[at + 1..])?;
         if shown.len() > Self::MAX {
             return Err(EmailProblem::TooLong);
         }
@@ -156,6 +141,37 @@ impl EmailAddress {
     }
 }
 
+/// Where the one `@` is, in text that could be an address as far as its characters go.
+fn the_at(text: &str) -> Result<usize, EmailProblem> {
+    if text.is_empty() {
+        return Err(EmailProblem::Empty);
+    }
+    let (mut at, mut ats, mut length) = (0, 0_u32, 0_usize);
+    let (mut control, mut space) = (false, false);
+    for (index, c) in text.char_indices() {
+        length += 1;
+        match c {
+            '@' => {
+                ats += 1;
+                at = index;
+            }
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '-' => {}
+            c => {
+                control |= c.is_control();
+                space |= c.is_whitespace();
+            }
+        }
+    }
+    match ats {
+        0 => Err(EmailProblem::NoAt),
+        1 if control => Err(EmailProblem::Format),
+        1 if space => Err(EmailProblem::Space),
+        1 if length > EmailAddress::MAX => Err(EmailProblem::TooLong),
+        1 => Ok(at),
+        _ => Err(EmailProblem::ManyAt),
+    }
+}
+
 /// A dot-separated run of characters that need no quoting, beginning with a letter, a digit or `_`. Out are the
 /// characters that relays have taken for routes (`%`, `!`) and those that are brackets, bars and quotes to
 /// everybody who pastes a list.
@@ -171,24 +187,30 @@ fn is_local_part(local: &str) -> bool {
 
 /// A domain in ASCII and lower case.
 pub(crate) fn ascii_domain(domain: &str) -> Result<String, EmailProblem> {
-    if domain.is_empty() || domain.starts_with('.') || domain.ends_with('.') {
-        return Err(if domain.contains(char::is_alphanumeric) {
-            EmailProblem::Format
-        } else {
-            EmailProblem::NoEnding
-        });
-    }
     let mut ascii = String::with_capacity(domain.len());
+    push_ascii_domain(&mut ascii, domain)?;
+    Ok(ascii)
+}
+
+fn push_ascii_domain(text: &mut String, domain: &str) -> Result<(), EmailProblem> {
+    let start = text.len();
     for (index, label) in domain.split('.').enumerate() {
         if index > 0 {
-            ascii.push('.');
+            text.push('.');
         }
-        ascii.push_str(&ascii_label(label).ok_or(EmailProblem::Format)?);
+        match ascii_label(label) {
+            Some(label) => text.push_str(&label),
+            // Nothing there at all is the beginning of an ending, anything else is wrong as it is.
+            None if domain.contains(char::is_alphanumeric) => return Err(EmailProblem::Format),
+            None => return Err(EmailProblem::NoEnding),
+        }
     }
-    let ending = ascii.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let ending = text[start..]
+        .rsplit_once('.')
+        .map_or("", |(_, ending)| ending);
     let alphabetic = ending.len() >= 2 && ending.bytes().all(|byte| byte.is_ascii_alphabetic());
     if alphabetic || ending.starts_with("xn--") {
-        Ok(ascii)
+        Ok(())
     } else {
         Err(EmailProblem::NoEnding)
     }
@@ -202,7 +224,7 @@ fn ascii_label(label: &str) -> Option<Cow<'_, str>> {
     }
     if !label.is_ascii() {
         let lower: String = label.nfc().flat_map(char::to_lowercase).nfc().collect();
-        if !lower.chars().all(is_domain_letter) {
+        if lower.starts_with("xn--") || !lower.chars().all(is_domain_letter) {
             return None;
         }
         let encoded = format!("xn--{}", idna::punycode::encode_str(&lower)?);
@@ -292,3 +314,6 @@ impl<'de> Deserialize<'de> for EmailAddress {
         Self::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,9 @@
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+pub use crate::area::AreasForm;
+pub use crate::role::RoleForm;
+
 use crate::area::AreaSelection;
 use crate::email_list::EmailList;
 use crate::id::RoleId;

@@ -150,3 +150,118 @@ impl<'de> Deserialize<'de> for MobileNumber {
             .map_err(de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(text: &str, region: MobileRegion) -> Result<String, MobileProblem> {
+        MobileNumber::parse(text, region).map(|number| number.as_str().to_owned())
+    }
+
+    /// M11, ux 7.3: however people write it.
+    #[test]
+    fn uk_numbers_are_kept_in_one_form() {
+        for text in [
+            "07700 900 982",
+            "07700900982",
+            " 07700-900-982 ",
+            "(07700) 900982",
+            "+447700900982",
+            "+44 7700 900982",
+            "+44 (0)7700 900 982",
+            "+44(0) 7700.900.982",
+            "0044 7700 900982",
+            "00 44 (0) 7700 900982",
+            "\u{202a}+44 7700 900982\u{202c}",
+            "07700\u{a0}900\u{2011}982",
+        ] {
+            for region in [MobileRegion::Uk, MobileRegion::Any] {
+                assert_eq!(parse(text, region), Ok("+447700900982".into()), "{text:?}");
+            }
+        }
+        let number = MobileNumber::parse("07700 900 982", MobileRegion::Uk).unwrap();
+        assert_eq!(number.ending(), "982");
+        assert!(number.is_uk());
+    }
+
+    /// M11: the decision about Jersey, Guernsey and the Isle of Man.
+    #[test]
+    fn numbers_of_the_islands_are_accepted() {
+        for prefix in [
+            "07781", "07839", "07911", "07509", "07797", "07937", "07700", "07829", "07624",
+            "07524", "07424",
+        ] {
+            assert!(
+                parse(&format!("{prefix} 123456"), MobileRegion::Uk).is_ok(),
+                "{prefix}"
+            );
+        }
+    }
+
+    /// M12, M13, C13: other countries' numbers are refused at entry, unless the policy takes them.
+    #[test]
+    fn other_countries_depend_on_the_policy() {
+        for (text, number) in [
+            ("+33 6 12 34 56 78", "+33612345678"),
+            ("0033 6 12 34 56 78", "+33612345678"),
+            ("+353 85 123 4567", "+353851234567"),
+            ("+1 (202) 555-0143", "+12025550143"),
+        ] {
+            assert_eq!(
+                parse(text, MobileRegion::Uk),
+                Err(MobileProblem::NotUk),
+                "{text}"
+            );
+            assert_eq!(parse(text, MobileRegion::Any), Ok(number.into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_mobile_number_is_refused() {
+        for region in [MobileRegion::Uk, MobileRegion::Any] {
+            assert_eq!(parse(" ", region), Err(MobileProblem::Empty));
+            for text in [
+                "0770090098",
+                "077009009822",
+                "7700900982",
+                "020 7946 0000",
+                "0800 123 456",
+                "07000 123456",
+                "07612 123456",
+                "+44 20 7946 0000",
+                "+4477009009822",
+                "+0 123 456 789",
+                "+1234567",
+                "+1234567890123456",
+                "07700 9oo 982",
+                "07700900982 ext 3",
+                "٠٧٧٠٠٩٠٠٩٨٢",
+                "07700+900982",
+                "++447700900982",
+                "07700\n900982",
+                "-",
+            ] {
+                assert_eq!(parse(text, region), Err(MobileProblem::Format), "{text:?}");
+            }
+        }
+        assert_eq!(
+            parse(&"0".repeat(1_000_000), MobileRegion::Any),
+            Err(MobileProblem::Format)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_number_or_a_problem(text in prop_oneof![any::<String>(), "[+]?[0-9 ()-]{8,20}"]) {
+            for region in [MobileRegion::Uk, MobileRegion::Any] {
+                if let Ok(number) = MobileNumber::parse(&text, region) {
+                    prop_assert!(number.as_str().len() <= 16 && number.ending().len() == 3);
+                    prop_assert_eq!(MobileNumber::parse(number.as_str(), region), Ok(number));
+                }
+            }
+        }
+    }
+}

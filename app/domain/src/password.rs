@@ -131,3 +131,145 @@ fn fold(text: &str) -> String {
         .to_lowercase()
         .replace('ς', "σ")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// R1: 11, 12, 14 and 15 characters, counted as people count them.
+    #[test]
+    fn the_shortest_password_has_its_characters() {
+        for min in [12, 15] {
+            for letter in ["x", "é", "e\u{301}", "ß", "字", "\u{2003}"] {
+                assert_eq!(
+                    check_password(&letter.repeat(min - 1), min, &[]),
+                    Some("password.too_short"),
+                    "{letter}"
+                );
+                assert_eq!(
+                    check_password(&letter.repeat(min), min, &[]),
+                    None,
+                    "{letter}"
+                );
+            }
+        }
+        assert_eq!(check_password("", 12, &[]), Some("password.empty"));
+    }
+
+    /// ux 7.4, R2: the longest, in characters and in bytes; nothing is ever cut off.
+    #[test]
+    fn the_longest_password_has_its_end() {
+        assert_eq!(check_password(&"x".repeat(128), 12, &[]), None);
+        assert_eq!(
+            check_password(&"x".repeat(129), 12, &[]),
+            Some("password.too_long")
+        );
+        assert_eq!(check_password(&"𝒳".repeat(128), 12, &[]), None);
+        assert_eq!(
+            check_password(&"x".repeat(10_000_000), 12, &[]),
+            Some("password.too_long")
+        );
+        assert!(Password::parse(&"x".repeat(MAX_BYTES)).is_some());
+        assert!(Password::parse(&"x".repeat(MAX_BYTES + 1)).is_none());
+        assert!(Password::parse("").is_none());
+        for length in 1..=256 {
+            let password = "p".repeat(length);
+            let longer =
+                Password::parse(&format!("{password}x")).unwrap_or_else(|| panic!("{length}"));
+            assert_eq!(longer.expose().len(), length + 1);
+        }
+    }
+
+    /// R8: one password, whichever keyboard typed it; nothing else is touched.
+    #[test]
+    fn every_keyboard_gives_the_same_password() {
+        for (typed, same) in [
+            ("cafe\u{301}", "caf\u{e9}"),
+            ("A\u{30a}", "\u{c5}"),
+            ("\u{212b}", "\u{c5}"),
+            (
+                "a\u{a0}b\u{2003}c\u{3000}d\u{202f}e\u{1680}f\u{205f}g",
+                "a b c d e f g",
+            ),
+            ("\u{1112}\u{1161}\u{11ab}", "\u{d55c}"),
+        ] {
+            assert_eq!(normalise(typed), same);
+        }
+        for kept in [
+            "  Pass Word  ",
+            "PASSWORD",
+            "ﬁ",
+            "\u{ff21}",
+            "a\tb",
+            "ſ",
+            "a\u{200b}b",
+        ] {
+            assert_eq!(normalise(kept), kept);
+        }
+    }
+
+    /// R4, ux 7.4: the words that anybody would try, in whatever case.
+    #[test]
+    fn personal_words_are_refused() {
+        let email = EmailAddress::parse("j.carlton2+rx1@nhs.net").unwrap();
+        let words = personal_words(
+            "Anne-Marie",
+            "O'Neill Groß",
+            Some(&email),
+            "St Luke's",
+            "NORTH1",
+        );
+        for password in [
+            "anne-marie is here",
+            "i am MARIE today",
+            "the NEILL family",
+            "GROSS and grand",
+            "my j.carlton2 account",
+            "j.carlton2+rx1 again",
+            "at St Luke's now",
+            "in north1 forever",
+        ] {
+            assert_eq!(
+                check_password(password, 12, &words),
+                Some("password.personal"),
+                "{password}"
+            );
+        }
+        for password in [
+            "three random words",
+            "st lukas and friends",
+            "rx1 is too short",
+        ] {
+            assert_eq!(check_password(password, 12, &words), None, "{password}");
+        }
+        // Short names are in too many words.
+        let words = personal_words("Al", "Ng", None, "Ward", "RX1");
+        assert_eq!(words, ["Ward"]);
+        // Length is told first.
+        assert_eq!(
+            check_password("ward", 12, &words),
+            Some("password.too_short")
+        );
+    }
+
+    proptest! {
+        /// R2, R8: normalising is done once and for all, and checking never panics.
+        #[test]
+        fn normalising_is_stable(text in any::<String>()) {
+            let once = normalise(&text);
+            prop_assert_eq!(normalise(&once), once.clone());
+            check_password(&text, 12, std::slice::from_ref(&text));
+            if let Some(password) = Password::parse(&text) {
+                prop_assert_eq!(password.expose(), once);
+            }
+        }
+
+        /// R2: a password and a longer one are never the same.
+        #[test]
+        fn longer_passwords_are_different(text in "\\PC{1,200}", more in "[a-z]") {
+            prop_assert_ne!(normalise(&text), normalise(&format!("{text}{more}")));
+        }
+    }
+}

@@ -147,3 +147,118 @@ impl<'de> Deserialize<'de> for PersonName {
         Self::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// M19, C21, ux 7.2: real names, as they are.
+    #[test]
+    fn real_names_are_accepted() {
+        for name in [
+            "Jane",
+            "Anne-Marie",
+            "O'Neil",
+            "O’Neil",
+            "Siân",
+            "José María",
+            "van der Berg",
+            "J.R.",
+            "St.John",
+            "St. John",
+            "X Æ A-12",
+            "Ng",
+            "Đặng Thị Hồng",
+            "Łukasz",
+            "Мария",
+            "محمد",
+            "שרה",
+            "李小龙",
+            "ณัฐ",
+            "Nkẹ́mdị́límma",
+            "نسترن\u{200c}پور",
+            "Martin Luther King Jr.",
+            "Henry 3",
+            "Ó Súilleabháin",
+            "N’Golo",
+            "Maria-João d'Orléans",
+            "Co",
+            "Ly",
+            "Mary.Ann",
+        ] {
+            let nfc: String = name.nfc().collect();
+            assert_eq!(
+                PersonName::parse(name).as_ref().map(PersonName::as_str),
+                Ok(nfc.as_str()),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_are_tidied() {
+        assert_eq!(
+            PersonName::parse("  Jose\u{301} \u{a0}\t Marie ")
+                .unwrap()
+                .as_str(),
+            "José Marie"
+        );
+        assert!(PersonName::parse(&"é".repeat(100)).is_ok());
+        assert!(PersonName::parse(&"e\u{301}".repeat(100)).is_ok());
+    }
+
+    /// ux 7.2, R100.
+    #[test]
+    fn each_problem_has_its_code() {
+        for (text, problem) in [
+            ("", NameProblem::Empty),
+            (" \t ", NameProblem::Empty),
+            (&*"é".repeat(101), NameProblem::TooLong),
+            (&*"x".repeat(1_000_000), NameProblem::TooLong),
+            ("http", NameProblem::Url),
+            ("Visit https://x", NameProblem::Url),
+            ("WWW.evil", NameProblem::Url),
+            ("evil.com", NameProblem::Url),
+            ("Win at Evil.Com now", NameProblem::Url),
+            ("evil.co.uk/x", NameProblem::Url),
+            ("evil.link", NameProblem::Url),
+            ("Jane\r\nBcc: x", NameProblem::Characters),
+            ("Ja\0ne", NameProblem::Characters),
+            ("Ja\u{1b}[31mne", NameProblem::Characters),
+            ("Jane\u{202e}", NameProblem::Characters),
+            ("Ja\u{200b}ne", NameProblem::Characters),
+            ("<b>Jane</b>", NameProblem::Characters),
+            ("Jane; DROP", NameProblem::Characters),
+            ("=1+1", NameProblem::Characters),
+            ("jane@nhs", NameProblem::Characters),
+            ("-", NameProblem::Characters),
+            ("...", NameProblem::Characters),
+        ] {
+            assert_eq!(PersonName::parse(text), Err(problem), "{text:?}");
+        }
+        assert_eq!(NameProblem::Empty.code("first_name"), "first_name.empty");
+        assert_eq!(
+            NameProblem::Empty.code_own("last_name"),
+            "last_name.empty_own"
+        );
+        assert_eq!(NameProblem::Url.code_own("last_name"), "last_name.url");
+        assert_eq!(
+            NameProblem::TooLong.code("first_name"),
+            "first_name.too_long"
+        );
+    }
+
+    proptest! {
+        /// R100: whatever is accepted fits on one line, is short and reads back the same.
+        #[test]
+        fn any_text_is_a_name_or_a_problem(text in any::<String>()) {
+            if let Ok(name) = PersonName::parse(&text) {
+                prop_assert!(name.as_str().chars().count() <= PersonName::MAX);
+                prop_assert!(!name.as_str().contains(char::is_control));
+                prop_assert_eq!(PersonName::parse(name.as_str()), Ok(name));
+            }
+        }
+    }
+}

@@ -255,6 +255,66 @@ impl Policy {
     }
 }
 
+/// What holds for somebody's account in all their organisations together: of each security key the strictest
+/// (requirements, section 3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountRules {
+    pub second_factor_required: bool,
+    /// In the order of the first organisation. When organisations have no kind in common, the strong kinds of
+    /// any of them.
+    pub second_factor_methods: Vec<SecondFactorKind>,
+    pub password_min: usize,
+    pub session_idle_minutes: u32,
+    pub session_hours: u32,
+}
+
+impl AccountRules {
+    /// Of the policies of the organisations somebody belongs to, each with whether they have a privileged role
+    /// there. Without any organisation the defaults hold.
+    pub fn strictest<'a>(policies: impl IntoIterator<Item = (&'a Policy, bool)>) -> Self {
+        let of = |policy: &Policy, privileged: bool| Self {
+            second_factor_required: policy.second_factor_required(privileged),
+            second_factor_methods: policy.second_factor_choices(privileged),
+            password_min: policy.password_min(privileged),
+            session_idle_minutes: policy.session_idle_minutes,
+            session_hours: policy.session_hours,
+        };
+        policies
+            .into_iter()
+            .map(|(policy, privileged)| of(policy, privileged))
+            .reduce(Self::and)
+            .unwrap_or_else(|| of(&Policy::default(), false))
+    }
+
+    fn and(self, other: Self) -> Self {
+        let both = |kind: &SecondFactorKind| other.second_factor_methods.contains(kind);
+        let mut methods: Vec<SecondFactorKind> = self
+            .second_factor_methods
+            .iter()
+            .copied()
+            .filter(both)
+            .collect();
+        if methods.is_empty() {
+            let either = self
+                .second_factor_methods
+                .iter()
+                .chain(&other.second_factor_methods);
+            methods = either
+                .copied()
+                .filter(|kind| !kind.is_restricted())
+                .collect();
+            methods.dedup();
+        }
+        Self {
+            second_factor_required: self.second_factor_required || other.second_factor_required,
+            second_factor_methods: methods,
+            password_min: self.password_min.max(other.password_min),
+            session_idle_minutes: self.session_idle_minutes.min(other.session_idle_minutes),
+            session_hours: self.session_hours.min(other.session_hours),
+        }
+    }
+}
+
 /// Which email addresses may be invited. In JSON `"any"`, or the list of rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EmailDomains {
@@ -285,3 +345,6 @@ fn is_domain_rule(rule: &str) -> bool {
     crate::email::ascii_domain(rule.strip_prefix("*.").unwrap_or(rule))
         .is_ok_and(|domain| rule.ends_with(&domain))
 }
+
+#[cfg(test)]
+mod tests;

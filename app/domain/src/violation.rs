@@ -4,6 +4,69 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// Every code that this crate gives, with how many values its sentence mentions. The catalogue must have a
+/// sentence for each; `areas.gone` may come without its value.
+pub const CODES: &[(&str, usize)] = &[
+    ("areas.all_and_some", 0),
+    ("areas.empty", 0),
+    ("areas.gone", 1),
+    ("code.characters", 0),
+    ("code.empty", 0),
+    ("code.too_few", 0),
+    ("code.too_many", 0),
+    ("codes_method.empty", 0),
+    ("domain.format", 0),
+    ("email.empty", 0),
+    ("email.empty_own", 0),
+    ("email.format", 0),
+    ("email.too_long", 0),
+    ("email_line.choose", 1),
+    ("email_line.format", 1),
+    ("email_line.many_at", 0),
+    ("email_line.mistyped", 0),
+    ("email_line.no_at", 0),
+    ("email_line.no_ending", 0),
+    ("email_line.not_address", 0),
+    ("email_line.space", 0),
+    ("email_line.too_long", 0),
+    ("emails.empty", 0),
+    ("emails.none", 0),
+    ("emails.too_many", 2),
+    ("first_name.characters", 0),
+    ("first_name.empty", 0),
+    ("first_name.empty_own", 0),
+    ("first_name.too_long", 0),
+    ("first_name.url", 0),
+    ("last_name.characters", 0),
+    ("last_name.empty", 0),
+    ("last_name.empty_own", 0),
+    ("last_name.too_long", 0),
+    ("last_name.url", 0),
+    ("message.too_long", 1),
+    ("message.url", 0),
+    ("mobile.empty_own", 0),
+    ("mobile.format", 0),
+    ("mobile.not_uk", 0),
+    ("organisation_code.empty", 0),
+    ("organisation_code.format", 0),
+    ("organisation_name.characters", 0),
+    ("organisation_name.empty", 0),
+    ("organisation_name.too_long", 0),
+    ("password.empty", 0),
+    ("password.empty_own", 0),
+    ("password.personal", 0),
+    ("password.too_long", 1),
+    ("password.too_short", 1),
+    ("policy.empty", 0),
+    ("policy.order", 0),
+    ("policy.range", 2),
+    ("recovery.empty", 0),
+    ("recovery.wrong", 0),
+    ("role.empty", 0),
+    ("role.full", 2),
+    ("sign_in.failed", 0),
+];
+
 /// One thing that is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Violation {
@@ -129,6 +192,46 @@ mod tests {
         );
         assert!(violations.into_result(()).is_err());
         assert_eq!(Violations::new().into_result(7), Ok(7));
+    }
+
+    /// Every code that is written anywhere in this crate is in the list, and the list is sorted.
+    #[test]
+    fn the_list_of_codes_is_complete() {
+        fn sources(folder: &std::path::Path, found: &mut Vec<String>) {
+            for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                if entry.path().is_dir() {
+                    sources(&entry.path(), found);
+                } else {
+                    found.push(std::fs::read_to_string(entry.path()).unwrap());
+                }
+            }
+        }
+        assert!(CODES.is_sorted());
+        let mut files = Vec::new();
+        sources(
+            std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")),
+            &mut files,
+        );
+        let known = |code: &str| CODES.iter().any(|(known, _)| *known == code);
+        let fields: Vec<&str> = CODES
+            .iter()
+            .filter_map(|(code, _)| code.split('.').next())
+            .collect();
+        for literal in files
+            .iter()
+            .flat_map(|file| file.split('"').skip(1).step_by(2))
+        {
+            let Some((field, problem)) = literal.split_once('.') else {
+                continue;
+            };
+            let is_code = fields.contains(&field)
+                && !problem.is_empty()
+                && problem
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            let permission = crate::permission::Permission::parse(literal).is_some();
+            assert!(!is_code || permission || known(literal), "{literal}");
+        }
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub(super) enum Reading {
     Nothing,
 }
 
+/// How many layers of decoration are taken off; nobody has more, and the work stays bounded.
+const ROUNDS: usize = 4;
 /// The longest name that is kept.
 const MAX_NAME: usize = 100;
 
@@ -96,7 +98,7 @@ fn clean(text: &str) -> Cow<'_, str> {
 fn without_bullet(text: &str) -> &str {
     const MAX_DIGITS: usize = 6;
     let mut text = text.trim();
-    loop {
+    for _ in 0..ROUNDS {
         let before = text;
         text = text.trim_start_matches(|c: char| c.is_whitespace() || is_bullet(c));
         if let Some(rest) = text.strip_prefix("o ") {
@@ -115,10 +117,11 @@ fn without_bullet(text: &str) -> &str {
         } else if let Some(rest) = bare.get(1..).and_then(|rest| rest.strip_prefix(") ")) {
             text = rest;
         }
-        if text == before {
-            return text;
+        if text.len() == before.len() {
+            break;
         }
     }
+    text
 }
 
 fn is_bullet(c: char) -> bool {
@@ -172,7 +175,7 @@ fn name_and_address(text: &str) -> (&str, Option<&str>) {
 /// Without quotes, brackets, `mailto:` and full stops around an address.
 fn without_wrapping(text: &str) -> &str {
     let mut text = text;
-    loop {
+    for _ in 0..ROUNDS {
         let before = text;
         text = text
             .trim_start_matches(|c: char| {
@@ -190,10 +193,11 @@ fn without_wrapping(text: &str) -> &str {
         {
             text = rest.split('?').next().unwrap_or(rest);
         }
-        if text == before {
-            return text;
+        if text.len() == before.len() {
+            break;
         }
     }
+    text
 }
 
 fn is_quote(c: char) -> bool {

@@ -20,6 +20,9 @@ struct Stretch {
     comma: bool,
 }
 
+/// How many stretches are looked at together: `Carlton, Jane, Dr <jane@nhs.net>`.
+const MOST_AHEAD: usize = 3;
+
 /// Endings that follow a comma typed for a full stop: `jane@nhs,net`.
 const ENDINGS: &[&str] = &[
     "net", "uk", "com", "org", "nhs.uk", "co.uk", "ac.uk", "gov.uk", "org.uk", "scot", "wales",
@@ -75,18 +78,14 @@ fn read_row<'a>(
     let is_name = |cell: &&str| {
         !cell.contains('@') && cell.chars().filter(|c| c.is_alphabetic()).take(2).count() == 2
     };
-    let addresses = text
-        .split('\t')
-        .filter(|cell| cell.contains('@'))
-        .take(2)
-        .count();
+    let alone = text.bytes().filter(|byte| *byte == b'@').take(2).count() == 1;
     let names: Vec<&str> = text
         .split('\t')
         .map(str::trim)
         .filter(is_name)
         .take(3)
         .collect();
-    let name = (addresses == 1 && matches!(names.len(), 1 | 2)).then(|| names.join(" "));
+    let name = (alone && matches!(names.len(), 1 | 2)).then(|| names.join(" "));
     let mut start = offset;
     for cell in text.split('\t') {
         if cell.contains('@') {
@@ -106,34 +105,40 @@ fn read_list<'a>(text: &'a str, offset: usize, emit: &mut impl FnMut(usize, &'a 
         emit(offset, text);
         return;
     }
-    let stretches = stretches(text);
-    let mut index = 0;
-    while let Some(stretch) = stretches.get(index) {
-        let mut whole = *stretch;
-        let mut last = index;
-        if let Some(named) = name_with_commas(text, &stretches[index..]) {
-            // Carlton, Jane <jane@nhs.net>
-            last = index + named;
-            whole.end = stretches[last].end;
-        } else if stretch.comma && text[stretch.start..stretch.end].contains('@') {
-            // jane@nhs,net
-            let next = stretches
-                .get(index + 1)
-                .filter(|next| next.start == stretch.end + 1);
-            if next.is_some_and(|next| ENDINGS.contains(&text[next.start..next.end].trim_end())) {
-                last = index + 1;
-                whole.end = stretches[last].end;
-            }
-        }
-        split_at_spaces(&text[whole.start..whole.end], offset + whole.start, emit);
-        index = last + 1;
+    let mut stretches = Stretches {
+        text,
+        start: 0,
+        index: 0,
+        ended: false,
+    };
+    let mut ahead: Vec<Stretch> = Vec::with_capacity(MOST_AHEAD);
+    loop {
+        ahead.extend(stretches.by_ref().take(MOST_AHEAD - ahead.len()));
+        let Some(stretch) = ahead.first() else { return };
+        let (start, end) = (stretch.start, stretch.end);
+        // Carlton, Jane <jane@nhs.net> and jane@nhs,net are one entry each.
+        let last = name_with_commas(text, &ahead)
+            .or_else(|| comma_for_full_stop(text, &ahead))
+            .unwrap_or(0);
+        let end = ahead.get(last).map_or(end, |last| last.end);
+        split_at_spaces(&text[start..end], offset + start, emit);
+        ahead.drain(..=last);
     }
 }
 
+/// Whether the next stretch is only cut off by a comma that was typed for a full stop.
+fn comma_for_full_stop(text: &str, ahead: &[Stretch]) -> Option<usize> {
+    let [first, next, ..] = ahead else {
+        return None;
+    };
+    let address =
+        first.comma && next.start == first.end + 1 && text[first.start..first.end].contains('@');
+    (address && ENDINGS.contains(&text[next.start..next.end].trim_end())).then_some(1)
+}
+
 /// How many stretches further the address is, when what begins here is a name with commas in it.
-fn name_with_commas(text: &str, stretches: &[Stretch]) -> Option<usize> {
-    const MOST: usize = 3;
-    for (index, stretch) in stretches.iter().take(MOST).enumerate() {
+fn name_with_commas(text: &str, ahead: &[Stretch]) -> Option<usize> {
+    for (index, stretch) in ahead.iter().enumerate() {
         let piece = &text[stretch.start..stretch.end];
         match piece.find('<') {
             Some(bracket) => {
@@ -154,55 +159,62 @@ fn name_with_commas(text: &str, stretches: &[Stretch]) -> Option<usize> {
 }
 
 /// Cuts at commas and semicolons, and after `<address>`, but not inside quoted names and not inside brackets.
-fn stretches(text: &str) -> Vec<Stretch> {
-    let mut found = Vec::new();
-    let mut start = 0;
-    // Whether nothing but decoration has been seen since the start.
-    let mut fresh = true;
-    let mut index = 0;
-    while let Some(c) = text[index..].chars().next() {
-        let next = index + c.len_utf8();
-        match c {
-            ',' | ';' | '\u{ff0c}' | '\u{ff1b}' | '\u{3001}' | '\u{b}' | '\u{c}' | '\u{85}'
-            | '\u{2028}' | '\u{2029}' => {
-                found.push(Stretch {
-                    start,
-                    end: index,
-                    comma: c == ',',
-                });
-                start = next;
-                fresh = true;
-            }
-            _ if fresh && is_double_quote(c) => {
-                if let Some(end) = quoted_name(text, next) {
-                    index = end;
-                    fresh = false;
-                    continue;
-                }
-            }
-            '<' => {
-                if let Some(end) = bracketed_address(text, next) {
-                    found.push(Stretch {
-                        start,
-                        end,
-                        comma: false,
-                    });
-                    index = end;
-                    start = end;
-                    fresh = true;
-                    continue;
-                }
-            }
-            _ => fresh &= !c.is_alphanumeric(),
+struct Stretches<'a> {
+    text: &'a str,
+    start: usize,
+    index: usize,
+    ended: bool,
+}
+
+impl Iterator for Stretches<'_> {
+    type Item = Stretch;
+
+    fn next(&mut self) -> Option<Stretch> {
+        if self.ended {
+            return None;
         }
-        index = next;
+        let start = self.start;
+        // Whether nothing but decoration has been seen since the start.
+        let mut fresh = true;
+        while let Some(c) = self.text[self.index..].chars().next() {
+            let at = self.index;
+            self.index += c.len_utf8();
+            match c {
+                ',' | ';' | '\u{ff0c}' | '\u{ff1b}' | '\u{3001}' | '\u{b}' | '\u{c}' | '\u{85}'
+                | '\u{2028}' | '\u{2029}' => {
+                    self.start = self.index;
+                    return Some(Stretch {
+                        start,
+                        end: at,
+                        comma: c == ',',
+                    });
+                }
+                '<' => {
+                    if let Some(end) = bracketed_address(self.text, self.index) {
+                        (self.start, self.index) = (end, end);
+                        return Some(Stretch {
+                            start,
+                            end,
+                            comma: false,
+                        });
+                    }
+                }
+                _ if fresh && is_double_quote(c) => {
+                    if let Some(end) = quoted_name(self.text, self.index) {
+                        self.index = end;
+                        fresh = false;
+                    }
+                }
+                _ => fresh &= !c.is_alphanumeric(),
+            }
+        }
+        self.ended = true;
+        Some(Stretch {
+            start,
+            end: self.text.len(),
+            comma: false,
+        })
     }
-    found.push(Stretch {
-        start,
-        end: text.len(),
-        comma: false,
-    });
-    found
 }
 
 /// The end of a quoted name that begins at `start`: it has no `@` in it, or an address in brackets after it.
@@ -236,27 +248,28 @@ pub(super) fn is_double_quote(c: char) -> bool {
 
 /// Cuts at spaces between two things that both contain an `@`, whatever joins them ("and", "-").
 fn split_at_spaces<'a>(text: &'a str, offset: usize, emit: &mut impl FnMut(usize, &'a str)) {
-    // What stands before a bracket: addresses of their own, then perhaps a name.
-    let bracket = text.find('<').unwrap_or(text.len());
+    // What stands before a bracket: addresses of their own, then perhaps a name. In quotes, all is the name.
+    let bracket = text.find('<');
+    let before = &text[..bracket.unwrap_or(text.len())];
+    let quoted = bracket.is_some() && before.trim_start().starts_with(is_double_quote);
+    if quoted || !before.contains('@') {
+        emit(offset, text);
+        return;
+    }
     let mut start = 0;
     let mut address_end = None;
-    for (from, to) in words(&text[..bracket]) {
+    for (from, to) in words(before) {
         let word = &text[from..to];
-        if word.contains('@') {
-            if let Some(end) = address_end {
-                emit(offset + start, &text[start..end]);
-                start = from;
-            }
+        let has_at = word.contains('@');
+        if let Some(end) = address_end
+            && (has_at || bracket.is_some())
+        {
+            emit(offset + start, &text[start..end]);
+            start = from;
+        }
+        if has_at {
             address_end = Some(to);
-        } else if bracket < text.len() {
-            // A name, unless it is in quotes: then all of it is the name.
-            let quoted = text[start..from].contains(is_double_quote);
-            if let Some(end) = address_end.filter(|_| !quoted) {
-                emit(offset + start, &text[start..end]);
-                start = from;
-                address_end = None;
-            }
-        } else if !is_joining_word(word) {
+        } else if bracket.is_some() || !is_joining_word(word) {
             address_end = None;
         }
     }

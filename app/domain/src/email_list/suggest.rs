@@ -1,5 +1,6 @@
 //! Guesses what was meant: `nhs.ent`, `nhs.nett`, `nhs,net`, `gmial.com` (B04). A guess is only ever shown.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use unicode_normalization::UnicodeNormalization;
@@ -47,13 +48,17 @@ const WELL_KNOWN: &[&str] = &[
 ];
 
 /// Domains under which others are: with these, the beginning of a domain may be anything.
-const PARENTS: &[&str] = &["nhs.uk", "nhs.net", "gov.uk", "ac.uk", "org.uk", "co.uk"];
+const PARENTS: &[&str] = &["nhs.uk", "gov.uk", "ac.uk"];
+/// The same, where anybody may have one: a domain under them may still be a slip of a well-known one.
+const SHARED_PARENTS: &[&str] = &["org.uk", "co.uk"];
 
 /// Finds suggestions, each domain once.
 pub(super) struct Suggestions {
     domains: Vec<Target>,
     parents: Vec<Target>,
     found: HashMap<String, Option<String>>,
+    /// The last domain that nothing was found for: most lists have few.
+    last_known: String,
 }
 
 /// A domain that may have been meant.
@@ -63,6 +68,8 @@ struct Target {
     letters: u64,
     /// How many labels it has.
     labels: usize,
+    /// Whether anybody may have a domain under it.
+    shared: bool,
 }
 
 impl Target {
@@ -71,6 +78,7 @@ impl Target {
             domain: domain.to_owned(),
             letters: letters(domain),
             labels: domain.split('.').count(),
+            shared: false,
         }
     }
 }
@@ -93,10 +101,15 @@ impl Suggestions {
         domains.extend(WELL_KNOWN.iter().map(|domain| Target::new(domain)));
         let mut parents: Vec<Target> = own(true).map(|domain| Target::new(&domain)).collect();
         parents.extend(PARENTS.iter().map(|domain| Target::new(domain)));
+        parents.extend(SHARED_PARENTS.iter().map(|domain| Target {
+            shared: true,
+            ..Target::new(domain)
+        }));
         Self {
             domains,
             parents,
             found: HashMap::new(),
+            last_known: String::new(),
         }
     }
 
@@ -111,13 +124,18 @@ impl Suggestions {
         if text.chars().nth(EmailAddress::MAX).is_some() || text.contains(char::is_control) {
             return None;
         }
-        let tidy = match reason {
-            EmailProblem::NoAt => self.with_at(text)?,
-            EmailProblem::ManyAt => one_at(text)?,
-            EmailProblem::Space => without_spaces(text)?,
-            _ => text.to_owned(),
+        let plain: Cow<'_, str> = if text.is_ascii() {
+            Cow::Borrowed(text)
+        } else {
+            Cow::Owned(text.nfkc().collect())
         };
-        let tidy: String = tidy.nfkc().collect();
+        let tidy = match reason {
+            _ if plain != text && EmailAddress::parse(&plain).is_ok() => plain.into_owned(),
+            EmailProblem::NoAt => self.with_at(&plain)?,
+            EmailProblem::ManyAt => one_at(&plain)?,
+            EmailProblem::Space => without_spaces(&plain)?,
+            _ => plain.into_owned(),
+        };
         let (local, domain) = tidy.split_once('@')?;
         let local = single_dots(local);
         let domain = single_dots(&domain.replace([',', ';'], "."));
@@ -159,26 +177,28 @@ impl Suggestions {
     }
 
     fn for_domain(&mut self, domain: &str) -> Option<String> {
+        if self.last_known == domain {
+            return None;
+        }
         if let Some(found) = self.found.get(domain) {
             return found.clone();
         }
         let found = self.look_up(domain);
         self.found.insert(domain.to_owned(), found.clone());
+        if found.is_none() {
+            domain.clone_into(&mut self.last_known);
+        }
         found
     }
 
     fn look_up(&self, domain: &str) -> Option<String> {
-        let under = |target: &Target| {
-            domain
-                .strip_suffix(target.domain.as_str())
-                .is_some_and(|rest| rest.ends_with('.'))
+        let below = |target: &&Target| {
+            let beginning = domain.strip_suffix(target.domain.as_str());
+            beginning.is_some_and(|beginning| beginning.is_empty() || beginning.ends_with('.'))
         };
-        if self.domains.iter().any(|target| target.domain == domain)
-            || self
-                .parents
-                .iter()
-                .any(|target| target.domain == domain || under(target))
-        {
+        let parent = self.parents.iter().find(below);
+        let known = self.domains.iter().any(|target| target.domain == domain);
+        if known || parent.is_some_and(|parent| !parent.shared) {
             return None;
         }
         let mask = letters(domain);
@@ -187,24 +207,25 @@ impl Suggestions {
             .iter()
             .filter_map(|target| Some((distance(domain, mask, target)?, target)))
             .min_by_key(|(distance, _)| *distance);
-        if let Some((_, target)) = near {
-            return Some(target.domain.clone());
+        match (near, parent) {
+            (Some((_, target)), _) => Some(target.domain.clone()),
+            (None, Some(_)) => None,
+            (None, None) => self.parents.iter().find_map(|target| {
+                let labels = domain
+                    .split('.')
+                    .count()
+                    .checked_sub(target.labels)
+                    .filter(|labels| *labels > 0)?;
+                let beginning: usize = domain
+                    .split('.')
+                    .take(labels)
+                    .map(|label| label.len() + 1)
+                    .sum();
+                let (beginning, ending) = domain.split_at(beginning);
+                distance(ending, letters(ending), target)
+                    .map(|_| format!("{beginning}{}", target.domain))
+            }),
         }
-        self.parents.iter().find_map(|target| {
-            let labels = domain
-                .split('.')
-                .count()
-                .checked_sub(target.labels)
-                .filter(|labels| *labels > 0)?;
-            let beginning: usize = domain
-                .split('.')
-                .take(labels)
-                .map(|label| label.len() + 1)
-                .sum();
-            let (beginning, ending) = domain.split_at(beginning);
-            distance(ending, letters(ending), target)
-                .map(|_| format!("{beginning}{}", target.domain))
-        })
     }
 }
 
@@ -228,10 +249,12 @@ fn distance(domain: &str, mask: u64, target: &Target) -> Option<usize> {
 
 /// Insertions, deletions, replacements and swaps of neighbours, when there are at most `most`.
 fn edit_distance(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
-    let mut before: Vec<usize> = Vec::new();
+    let mut before = vec![0; b.len() + 1];
     let mut above: Vec<usize> = (0..=b.len()).collect();
+    let mut here = vec![0; b.len() + 1];
     for (row, x) in a.iter().enumerate() {
-        let mut here = vec![row + 1];
+        here[0] = row + 1;
+        let mut least = here[0];
         for (column, y) in b.iter().enumerate() {
             let mut cost = (above[column] + usize::from(x != y))
                 .min(above[column + 1] + 1)
@@ -239,13 +262,14 @@ fn edit_distance(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
             if row > 0 && column > 0 && *x == b[column - 1] && a[row - 1] == *y {
                 cost = cost.min(before[column - 1] + 1);
             }
-            here.push(cost);
+            here[column + 1] = cost;
+            least = least.min(cost);
         }
-        if here.iter().min().is_some_and(|least| *least > most) {
+        if least > most {
             return None;
         }
-        before = above;
-        above = here;
+        std::mem::swap(&mut before, &mut above);
+        std::mem::swap(&mut above, &mut here);
     }
     above.last().copied().filter(|distance| *distance <= most)
 }
