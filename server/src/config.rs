@@ -168,7 +168,9 @@ impl Config {
         let in_data = |name: &str| data_dir.join(name);
         Ok(Self {
             address: address(get(ADDR))?,
-            public_origin: get(PUBLIC_ORIGIN).map(|text| Origin::parse(&text)).transpose()?,
+            public_origin: get(PUBLIC_ORIGIN)
+                .map(|text| Origin::parse(&text))
+                .transpose()?,
             database: database(get(DATABASE_URL), &in_data("lanyard.db"))?,
             mail: match get(MAIL) {
                 Some(text) => MailSetting::parse(&text)?,
@@ -180,7 +182,7 @@ impl Config {
                 None => TextSetting::Folder(in_data("sms")),
             },
             service_name: service_name(get(SERVICE_NAME))?,
-            key_file: get(KEY_FILE).map_or_else(|| in_data("lanyard.key"), PathBuf::from),
+            key_file: get(KEY_FILE).map_or_else(|| in_data("key"), PathBuf::from),
             log: log_filter(get(LOG))?,
             trusted_proxies: network::list(get(TRUSTED_PROXIES).as_deref().unwrap_or_default())?,
             site_dir: PathBuf::from(get(SITE_DIR).unwrap_or_else(|| "target/site".into())),
@@ -299,7 +301,7 @@ mod tests {
         assert_eq!(config.database.expose(), "sqlite:data/lanyard.db");
         assert!(matches!(config.mail, MailSetting::Folder(path) if path.ends_with("data/mail")));
         assert_eq!(config.service_name, "Lanyard");
-        assert!(config.key_file.ends_with("data/lanyard.key"));
+        assert!(config.key_file.ends_with("data/key"));
         assert_eq!(config.log, "info");
         assert!(config.site_dir.ends_with("target/site"));
         assert!(config.trusted_proxies.is_empty());
@@ -346,32 +348,92 @@ mod tests {
     #[test]
     fn a_wrong_setting_is_one_line_with_its_name_what_is_wrong_and_an_example() {
         for (name, value, expected) in [
-            ("LANYARD_ADDR", "banana", "LANYARD_ADDR is \"banana\", which is not an address with a port. Example: LANYARD_ADDR=127.0.0.1:3000"),
+            (
+                "LANYARD_ADDR",
+                "banana",
+                "LANYARD_ADDR is \"banana\", which is not an address with a port. Example: LANYARD_ADDR=127.0.0.1:3000",
+            ),
             ("LANYARD_ADDR", "127.0.0.1", "not an address with a port"),
-            ("LANYARD_ADDR", "127.0.0.1:99999", "not an address with a port"),
-            ("LANYARD_PUBLIC_ORIGIN", "access.example.uk", "does not start with https:// or http://"),
+            (
+                "LANYARD_ADDR",
+                "127.0.0.1:99999",
+                "not an address with a port",
+            ),
+            (
+                "LANYARD_PUBLIC_ORIGIN",
+                "access.example.uk",
+                "does not start with https:// or http://",
+            ),
             ("LANYARD_PUBLIC_ORIGIN", "https://", "names no host"),
-            ("LANYARD_PUBLIC_ORIGIN", "https://a.uk/path", "has something after the host"),
+            (
+                "LANYARD_PUBLIC_ORIGIN",
+                "https://a.uk/path",
+                "has something after the host",
+            ),
             ("LANYARD_PUBLIC_ORIGIN", "https://me@a.uk", "names a user"),
-            ("LANYARD_PUBLIC_ORIGIN", "https://a.uk:port", "port that is not a number"),
+            (
+                "LANYARD_PUBLIC_ORIGIN",
+                "https://a.uk:port",
+                "port that is not a number",
+            ),
             ("LANYARD_PUBLIC_ORIGIN", "https://a b.uk", "not a host name"),
-            ("LANYARD_DATABASE_URL", "mysql://u:hunter2@h/d", "LANYARD_DATABASE_URL does not start with sqlite: or postgres://. Example: LANYARD_DATABASE_URL=sqlite:data/lanyard.db"),
+            (
+                "LANYARD_DATABASE_URL",
+                "mysql://u:hunter2@h/d",
+                "LANYARD_DATABASE_URL does not start with sqlite: or postgres://. Example: LANYARD_DATABASE_URL=sqlite:data/lanyard.db",
+            ),
             ("LANYARD_DATABASE_URL", "sqlite:", "names no file"),
             ("LANYARD_DATABASE_URL", "sqlite::memory:", "names no file"),
-            ("LANYARD_DATABASE_URL", "postgres:///hunter2", "names no host"),
-            ("LANYARD_MAIL", "mail.example.uk:25", "does not start with smtp://, smtps:// or folder:"),
+            (
+                "LANYARD_DATABASE_URL",
+                "postgres:///hunter2",
+                "names no host",
+            ),
+            (
+                "LANYARD_MAIL",
+                "mail.example.uk:25",
+                "does not start with smtp://, smtps:// or folder:",
+            ),
             ("LANYARD_MAIL", "smtp://", "names no host"),
             ("LANYARD_MAIL", "smtp://user:hunter2@:25", "names no host"),
-            ("LANYARD_MAIL", "smtp://host:hunter2", "port that is not a number"),
-            ("LANYARD_MAIL", "smtp://user@host", "has a user without a password"),
-            ("LANYARD_MAIL", "smtp://host/hunter2", "has something after the host"),
+            (
+                "LANYARD_MAIL",
+                "smtp://host:hunter2",
+                "port that is not a number",
+            ),
+            (
+                "LANYARD_MAIL",
+                "smtp://user@host",
+                "has a user without a password",
+            ),
+            (
+                "LANYARD_MAIL",
+                "smtp://host/hunter2",
+                "has something after the host",
+            ),
             ("LANYARD_MAIL", "folder:", "names no folder"),
             ("LANYARD_MAIL_FROM", "Lanyard", "is not an email address"),
-            ("LANYARD_MAIL_FROM", "a@b.uk\nBcc: c@d.uk", "is not an email address"),
-            ("LANYARD_SMS", "twilio:hunter2", "does not start with folder:"),
+            (
+                "LANYARD_MAIL_FROM",
+                "a@b.uk\nBcc: c@d.uk",
+                "is not an email address",
+            ),
+            (
+                "LANYARD_SMS",
+                "twilio:hunter2",
+                "does not start with folder:",
+            ),
             ("LANYARD_SMS", "folder:", "names no folder"),
-            ("LANYARD_SERVICE_NAME", "<b>Lanyard</b>", "letters, numbers, spaces"),
-            ("LANYARD_SERVICE_NAME", "A name that goes on and on and on and on and on", "40 characters or fewer"),
+            (
+                "LANYARD_SERVICE_NAME",
+                "<b>Lanyard</b>",
+                "letters, numbers, spaces",
+            ),
+            (
+                "LANYARD_SERVICE_NAME",
+                "A name that goes on and on and on and on and on",
+                "40 characters or fewer",
+            ),
             ("LANYARD_LOG", "a=b=c", "is not a level"),
             ("LANYARD_TRUSTED_PROXIES", "10.0.0.0/8, proxy", "\"proxy\""),
             ("LANYARD_TRUSTED_PROXIES", "10.0.0.0/33", "\"10.0.0.0/33\""),
@@ -390,7 +452,10 @@ mod tests {
     #[test]
     fn passwords_are_not_shown() {
         let config = read(&[
-            ("LANYARD_DATABASE_URL", "postgres://lanyard:hunter2@db:5432/lanyard?sslmode=require"),
+            (
+                "LANYARD_DATABASE_URL",
+                "postgres://lanyard:hunter2@db:5432/lanyard?sslmode=require",
+            ),
             ("LANYARD_MAIL", "smtps://mailer:hunter2@mail.example.uk"),
         ])
         .unwrap();

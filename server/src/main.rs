@@ -1,23 +1,27 @@
 //! The `lanyard` command.
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let store = store::Store::in_memory().await?;
-    let services = service::Services::new(
-        store,
-        std::sync::Arc::new(service::clock::SystemClock),
-        service::Random::from_seed([1; 32]),
-        service::Keys::derive(&[1; 32]),
-        service::Settings {
-            public_origin: "http://127.0.0.1:3000".into(),
-            service_name: "Lanyard".into(),
-        },
-    );
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-    axum::serve(
-        listener,
-        server::web::router(services, std::path::Path::new("target/site")),
-    )
-    .await?;
-    Ok(())
+use std::process::ExitCode;
+
+use clap::Parser;
+use server::commands::{self, Arguments};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("lanyard: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(commands::run(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("lanyard: {failure}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -1,6 +1,18 @@
-//! Router assembly: pages, server functions, files, health; and the order of the layers.
+//! The web server's router: pages, server functions, files, health; and the order of the layers.
 
-use std::{path::Path, sync::Arc};
+mod door;
+mod files;
+mod functions;
+mod headers;
+mod health;
+mod limits;
+mod reports;
+mod same_origin;
+mod shape;
+mod trouble;
+pub mod visit;
+
+use std::{collections::HashSet, path::PathBuf, sync::Arc};
 
 use app::{
     App,
@@ -9,26 +21,50 @@ use app::{
 };
 use axum::{
     Router,
-    body::Body,
     extract::{Request, State},
+    http::{Method, StatusCode},
     middleware::{self, Next},
-    response::{IntoResponse, Response},
-    routing::any,
+    response::Response,
+    routing::{any, get, post},
 };
+use futures::FutureExt;
 use leptos::{config::LeptosOptions, context::provide_context, nonce::Nonce};
 use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
-use service::{RequestInfo, Services};
-use tower_http::services::ServeDir;
+use service::{Random, Services};
+use tower_http::{CompressionLevel, compression::CompressionLayer};
+
+use crate::config::{Network, Origin};
+
+pub use functions::paths as server_function_paths;
+pub use same_origin::is_allowed;
+
+/// What the web server needs to know of the configuration.
+#[derive(Clone, Debug)]
+pub struct WebSettings {
+    /// Where people reach it.
+    pub origin: Origin,
+    /// Proxies whose word about the client's address is taken.
+    pub trusted_proxies: Vec<Network>,
+    /// The folder of the built site.
+    pub site: PathBuf,
+}
 
 /// What the handlers share.
 #[derive(Clone)]
 pub struct Web {
     /// The use cases.
     pub services: Services,
+    /// For request ids and nonces.
+    pub random: Random,
+    /// From the configuration.
+    pub settings: Arc<WebSettings>,
     /// File names of this build.
     pub assets: Arc<Assets>,
+    /// Every server function.
+    functions: Arc<HashSet<(Method, String)>>,
+    health: Arc<health::Health>,
     /// Leptos' own settings; only its type is needed here.
-    pub options: LeptosOptions,
+    options: LeptosOptions,
 }
 
 impl axum::extract::FromRef<Web> for LeptosOptions {
@@ -37,84 +73,82 @@ impl axum::extract::FromRef<Web> for LeptosOptions {
     }
 }
 
-/// Reads the names of this build's files from the manifest that the build wrote.
-pub fn assets(site: &Path) -> Assets {
-    #[derive(serde::Deserialize)]
-    struct Manifest {
-        js: String,
-        wasm: String,
-        css: String,
-        focus: String,
-    }
-    std::fs::read_to_string(site.join("manifest.json"))
-        .ok()
-        .and_then(|text| serde_json::from_str::<Manifest>(&text).ok())
-        .map(|manifest| Assets {
-            css: manifest.css,
-            js: manifest.js,
-            wasm: manifest.wasm,
-            focus: manifest.focus,
-        })
-        .unwrap_or_default()
-}
-
-/// Every route of the web server.
-pub fn router(services: Services, site: &Path) -> Router {
+/// Every route of the web server, behind its layers.
+pub fn router(services: Services, random: Random, settings: WebSettings) -> Router {
     let web = Web {
         services,
-        assets: Arc::new(assets(site)),
+        random,
+        assets: Arc::new(files::assets(&settings.site)),
+        functions: Arc::new(functions::paths()),
+        health: Arc::default(),
         options: LeptosOptions::builder().output_name("lanyard").build(),
+        settings: Arc::new(settings),
     };
-    let context = || {
-        if let Ok(door) = app::server_fns::doorway() {
-            provide_context(Nonce::from_value(door.nonce));
-        }
-    };
-    let routes = generate_route_list(App);
-    let pages = Router::new()
-        .route(
-            "/fn/{*name}",
-            any(move |request: Request| handle_server_fns_with_context(context, request)),
-        )
-        .leptos_routes_with_context(&web, routes, context, shell)
-        .fallback(leptos_axum::render_app_async_with_context(context, shell))
-        .layer(middleware::from_fn_with_state(web.clone(), open_door));
-    let files = ServeDir::new(site)
-        .precompressed_br()
-        .precompressed_gzip()
-        .append_index_html_on_directories(false);
+    let server_functions = Router::new()
+        .route("/fn/{*name}", any(answer_function))
+        .layer(middleware::from_fn_with_state(web.clone(), functions::mend));
+    let pages = server_functions
+        .leptos_routes_with_context(&web, generate_route_list(App), provide, shell)
+        .fallback(not_found)
+        .layer(middleware::from_fn_with_state(web.clone(), door::open_door))
+        .layer(compression());
+    let site = files::routes(&web.settings.site);
+    // The last layer is the outermost: it sees the request first and the answer last.
     Router::new()
-        .route("/health", axum::routing::get(health))
-        .nest_service(
-            "/pkg",
-            ServeDir::new(site.join("pkg"))
-                .precompressed_br()
-                .precompressed_gzip(),
-        )
-        .merge(pages.with_state(web.clone()))
-        .route_service("/favicon.svg", files.clone())
-        .route_service("/robots.txt", files)
+        .route("/health", get(health::answer))
+        .route(same_origin::REPORTS, post(reports::receive))
+        .merge(site)
+        .merge(pages)
+        .layer(middleware::from_fn_with_state(web.clone(), limits::keep))
+        .layer(middleware::from_fn_with_state(
+            web.clone(),
+            same_origin::guard,
+        ))
+        .layer(middleware::from_fn_with_state(web.clone(), shape::check))
+        .layer(middleware::from_fn_with_state(web.clone(), survive))
+        .layer(middleware::from_fn_with_state(web.clone(), headers::add))
+        .layer(middleware::from_fn_with_state(web.clone(), visit::receive))
         .with_state(web)
 }
 
-async fn health(State(_web): State<Web>) -> impl IntoResponse {
-    "ok"
+/// Pages are compressed as they go; files have twins that were compressed when they were built.
+fn compression() -> CompressionLayer {
+    CompressionLayer::new()
+        .br(true)
+        .gzip(true)
+        .quality(CompressionLevel::Precise(4))
 }
 
-/// Finds out who is there and puts what pages and server functions need into the request.
-async fn open_door(State(web): State<Web>, mut request: Request<Body>, next: Next) -> Response {
-    let info = RequestInfo {
-        request_id: String::new(),
-        ip: std::net::IpAddr::from([127, 0, 0, 1]),
-        user_agent: String::new(),
-    };
-    let door = Doorway {
-        services: web.services.clone(),
-        authentication: service::request::Authentication::Anonymous,
-        request: info,
-        nonce: web.services.new_visitor(),
-        assets: web.assets.clone(),
-    };
-    request.extensions_mut().insert(door);
-    next.run(request).await
+async fn answer_function(request: Request) -> Response {
+    use axum::response::IntoResponse;
+    handle_server_fns_with_context(provide, request)
+        .await
+        .into_response()
+}
+
+/// An address without a page: the application says so, in its own frame.
+async fn not_found(request: Request) -> Response {
+    let render = leptos_axum::render_app_async_with_context(provide, shell);
+    let mut response = render(request).await;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}
+
+/// Leptos marks its scripts with the nonce of the answer.
+fn provide() {
+    if let Ok(Doorway { nonce, .. }) = app::server_fns::doorway() {
+        provide_context(Nonce::from_value(nonce));
+    }
+}
+
+/// A panic ends one request, not the program (R105).
+async fn survive(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let asked = trouble::Asked::of(&request);
+    let answer = std::panic::AssertUnwindSafe(next.run(request)).catch_unwind();
+    answer.await.unwrap_or_else(|_| {
+        tracing::error!("a request panicked");
+        trouble::Trouble::Fault.answer(&web, &asked)
+    })
 }

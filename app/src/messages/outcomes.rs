@@ -84,6 +84,10 @@ pub fn conflict(code: &str) -> Advice {
             "This page has expired",
             "Open the page again, then make your change. Nothing was changed.",
         ),
+        "too_large" => (
+            "You entered too much at once",
+            "Go back and enter less, for example 10,000 email addresses at a time. Nothing was changed.",
+        ),
         _ => (
             "Someone else has changed this",
             "Go back to see what it says now, then make your change again.",

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod error;
 pub mod form_drafts;
 pub mod frame;
+pub mod health;
 pub mod organisations;
 pub mod outbox;
 pub mod passwords;

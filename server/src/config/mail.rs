@@ -91,7 +91,11 @@ impl MailSetting {
             None => None,
             Some(Some((user, password))) => match (decoded(user), decoded(password)) {
                 (Some(user), Some(password)) => Some((user, password)),
-                _ => return no("has a % in its user or password that is not followed by two hexadecimal digits (write %25 for %)"),
+                _ => {
+                    return no(
+                        "has a % in its user or password that is not followed by two hexadecimal digits (write %25 for %)",
+                    );
+                }
             },
             Some(None) => return no("has a user without a password"),
         };
@@ -139,7 +143,11 @@ impl TextSetting {
         };
         match folder(path) {
             Some(path) => Ok(Self::Folder(path)),
-            None => Err(wrong(SMS, "names no folder after folder:", "folder:data/sms")),
+            None => Err(wrong(
+                SMS,
+                "names no folder after folder:",
+                "folder:data/sms",
+            )),
         }
     }
 }

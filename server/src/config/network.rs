@@ -20,10 +20,7 @@ pub(super) fn list(text: &str) -> Result<Vec<Network>, WrongSetting> {
             Network::parse(part).ok_or_else(|| {
                 wrong(
                     TRUSTED_PROXIES,
-                    format!(
-                        "has {}, which is not an address or a network",
-                        quoted(part)
-                    ),
+                    format!("has {}, which is not an address or a network", quoted(part)),
                     "127.0.0.1,10.0.0.0/8",
                 )
             })

@@ -30,10 +30,19 @@ pub(super) async fn add(State(web): State<Web>, request: Request, next: Next) ->
     };
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, referrer_policy(&path));
-    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    set(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
+    set(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    );
     set(HeaderName::from_static("permissions-policy"), PERMISSIONS);
-    set(HeaderName::from_static("reporting-endpoints"), "lanyard=\"/reports\"");
+    set(
+        HeaderName::from_static("reporting-endpoints"),
+        "lanyard=\"/reports\"",
+    );
     if web.settings.origin.is_secure() {
         set(
             header::STRICT_TRANSPORT_SECURITY,

@@ -46,7 +46,9 @@ pub(super) async fn keep(State(web): State<Web>, request: Request, next: Next) -
         match tokio::time::timeout(BODY_TIME, read(body, limit)).await {
             Ok(Ok(bytes)) => {
                 parts.headers.remove(header::TRANSFER_ENCODING);
-                parts.headers.insert(header::CONTENT_LENGTH, bytes.len().into());
+                parts
+                    .headers
+                    .insert(header::CONTENT_LENGTH, bytes.len().into());
                 Request::from_parts(parts, Body::from(bytes))
             }
             Ok(Err(trouble)) => return trouble.answer(&web, &asked),

@@ -133,7 +133,11 @@ mod tests {
             ("127.0.0.1", &["1.1.1.1, 203.0.113.9"], "203.0.113.9"),
             ("127.0.0.1", &["203.0.113.9, 10.1.1.1"], "203.0.113.9"),
             ("127.0.0.1", &["1.1.1.1", "203.0.113.9"], "203.0.113.9"),
-            ("127.0.0.1", &["1.1.1.1", "203.0.113.9, 10.1.1.1"], "203.0.113.9"),
+            (
+                "127.0.0.1",
+                &["1.1.1.1", "203.0.113.9, 10.1.1.1"],
+                "203.0.113.9",
+            ),
             ("127.0.0.1", &["unknown"], "127.0.0.1"),
             ("127.0.0.1", &["203.0.113.9, unknown, 10.1.1.1"], "10.1.1.1"),
             ("127.0.0.1", &[""], "127.0.0.1"),
@@ -157,7 +161,10 @@ mod tests {
             without_tokens(&format!("/invitations/{token}/your-details")),
             "/invitations/inv_…/your-details"
         );
-        assert_eq!(without_tokens("/reset-password/rst_0123456789abcdefg"), "/reset-password/rst_…");
+        assert_eq!(
+            without_tokens("/reset-password/rst_0123456789abcdefg"),
+            "/reset-password/rst_…"
+        );
         assert_eq!(without_tokens("/o/rx1/users"), "/o/rx1/users");
         assert_eq!(without_tokens(&format!("/{}", "x".repeat(90))), "/…");
     }

@@ -11,6 +11,7 @@ mod devices;
 mod driver;
 mod error;
 mod form_drafts;
+mod health;
 mod invitations;
 mod journeys;
 mod memberships;

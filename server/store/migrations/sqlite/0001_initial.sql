@@ -384,6 +384,8 @@ CREATE TABLE outbox (
     sent_at TEXT
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (status, next_attempt_at);
+-- What somebody waits for (a code, a link) goes before the invitations of a bulk send.
+CREATE INDEX outbox_urgent ON outbox (next_attempt_at) WHERE status = 'queued' AND invitation_id IS NULL;
 CREATE INDEX outbox_by_invitation ON outbox (invitation_id);
 
 CREATE TABLE audit_events (
@@ -413,6 +415,12 @@ CREATE TABLE audit_chains (
     chain BLOB NOT NULL PRIMARY KEY,
     sequence INTEGER NOT NULL,
     hash BLOB NOT NULL
+) STRICT;
+
+-- One row that is written to see whether writing works (R109).
+CREATE TABLE health_checks (
+    id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    checked_at TEXT NOT NULL
 ) STRICT;
 
 -- Audit events are only ever added (R103).

@@ -1,0 +1,82 @@
+//! The commands of `lanyard`, one file each.
+
+mod check;
+mod migrate;
+mod serve;
+
+use std::fmt;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+
+/// Lanyard manages who may use an organisation's services: it invites people, registers them with
+/// a second factor and gives them roles.
+///
+/// Settings are variables of the environment, such as LANYARD_ADDR; all have defaults. The README
+/// lists them, and `lanyard check` tries them.
+#[derive(Parser, Debug)]
+#[command(name = "lanyard", version, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Start the web server and send queued messages, until Ctrl+C
+    ///
+    /// The database and the key file are made when they are missing. With an empty database a link
+    /// is printed with which the first administrator sets Lanyard up.
+    Serve(serve::Serve),
+    /// Bring the database to this version, then end
+    ///
+    /// `lanyard serve` does this too.
+    Migrate,
+    /// Try the settings, the database and the mail connection
+    ///
+    /// Prints one line for each, and fails when one does not work. Nothing is sent or changed,
+    /// except for the database and the key file, which are made when they are missing.
+    Check,
+}
+
+/// Why a command did not do its work: one line for a person.
+#[derive(Debug)]
+pub struct Failure(pub String);
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Does what was asked on the command line.
+///
+/// # Errors
+/// When it could not be done.
+pub async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let config = Config::from_environment()?;
+    crate::logging::start(&config.log);
+    match arguments.command {
+        Command::Serve(serve) => serve.run(config).await,
+        Command::Migrate => migrate::run(&config).await,
+        Command::Check => check::run(&config).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Arguments;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

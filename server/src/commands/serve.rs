@@ -1,0 +1,81 @@
+//! `lanyard serve`
+
+use clap::Args;
+use tokio::{net::TcpListener, sync::watch};
+
+use super::Failure;
+use crate::{
+    config::{ADDR, Config},
+    installation::Installation,
+    serving,
+    web::{self, WebSettings},
+};
+
+#[derive(Args, Debug)]
+pub(super) struct Serve {
+    /// Fill an empty database with two made-up hospitals, and print whom to sign in as
+    ///
+    /// Messages are captured, never sent.
+    #[arg(long)]
+    demo: bool,
+}
+
+impl Serve {
+    pub(super) async fn run(self, config: Config) -> Result<(), Failure> {
+        let listener = TcpListener::bind(config.address).await.map_err(|error| {
+            Failure(format!(
+                "{ADDR} is {}, where the server cannot listen: {error}. Example: {ADDR}=127.0.0.1:3001",
+                config.address
+            ))
+        })?;
+        let address = listener.local_addr()?;
+        let installation = Installation::open(&config, address).await?;
+        let _ = self.demo;
+        let settings = WebSettings {
+            origin: installation.origin.clone(),
+            trusted_proxies: config.trusted_proxies.clone(),
+            site: config.site_dir.clone(),
+        };
+        let router = web::router(
+            installation.services.clone(),
+            installation.random.clone(),
+            settings,
+        );
+        let (stop, stopping) = watch::channel(false);
+        tokio::spawn(async move {
+            told_to_stop().await;
+            let _ = stop.send(true);
+        });
+        println!("Lanyard is running at {}", installation.origin);
+        let mut heard = stopping.clone();
+        serving::serve(listener, router, async move {
+            let _ = heard.wait_for(|stop| *stop).await;
+        })
+        .await;
+        installation.services.store().close().await;
+        println!("Lanyard has stopped.");
+        Ok(())
+    }
+}
+
+/// Ends at Ctrl+C, or when the system asks the program to end.
+async fn told_to_stop() {
+    let interrupted = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => {
+                tokio::select! {
+                    () = interrupted => {}
+                    _ = terminated.recv() => {}
+                }
+            }
+            Err(_) => interrupted.await,
+        }
+    }
+    #[cfg(not(unix))]
+    interrupted.await;
+}

@@ -1,0 +1,74 @@
+//! The composition root: from the settings to the use cases.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use service::{Random, Services, Settings, clock::SystemClock};
+use store::Store;
+
+use crate::{
+    config::{Config, DATABASE_URL, Origin},
+    machine,
+};
+
+/// An installation that is ready to be used.
+#[derive(Clone)]
+pub struct Installation {
+    /// Every use case.
+    pub services: Services,
+    /// Where people reach it.
+    pub origin: Origin,
+    /// The source of randomness.
+    pub random: Random,
+}
+
+/// Why an installation cannot be opened: one line for a person.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct OpenError(String);
+
+/// Opens the database, makes it when it is missing, and brings it to this version.
+///
+/// # Errors
+/// When it cannot be reached or is of a newer version.
+pub async fn open_store(config: &Config) -> Result<Store, OpenError> {
+    let wrong = |error: store::StoreError| {
+        OpenError(format!(
+            "{DATABASE_URL} is {}, which cannot be used: {error}",
+            config.database
+        ))
+    };
+    let store = Store::connect(config.database.expose())
+        .await
+        .map_err(wrong)?;
+    store.migrate().await.map_err(wrong)?;
+    Ok(store)
+}
+
+impl Installation {
+    /// Opens an installation whose server listens at `address`.
+    ///
+    /// # Errors
+    /// When the key file or the database cannot be used.
+    pub async fn open(config: &Config, address: SocketAddr) -> Result<Self, OpenError> {
+        let text = |error: &dyn std::error::Error| OpenError(error.to_string());
+        let keys = machine::keys(&config.key_file).map_err(|error| text(&error))?;
+        let random = machine::random().map_err(|error| text(&error))?;
+        let store = open_store(config).await?;
+        let origin = config.origin(address);
+        let services = Services::new(
+            store,
+            Arc::new(SystemClock),
+            random.clone(),
+            keys,
+            Settings {
+                public_origin: origin.as_str().to_owned(),
+                service_name: config.service_name.clone(),
+            },
+        );
+        Ok(Self {
+            services,
+            origin,
+            random,
+        })
+    }
+}

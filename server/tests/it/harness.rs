@@ -1,0 +1,491 @@
+//! A Lanyard of its own for each test, and a browser without JavaScript to use it with.
+//!
+//! The browser behaves as real ones do: it keeps cookies, follows redirects, sends `Referer` as the
+//! page's policy says, and posts forms as they stand in the HTML. Whatever it receives must keep
+//! the promises that hold for every answer (R54, R89, R90, R91), or the test fails.
+
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+
+use app::error::AppError;
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use server::{
+    config::{Network, Origin},
+    web::{self, WebSettings},
+};
+use service::{Keys, Random, Services, Settings, clock::FixedClock, testing::morning};
+use store::Store;
+use tower::ServiceExt;
+
+use crate::html::{self, Form};
+
+/// Where the browser thinks that it is.
+pub const ORIGIN: &str = "https://lanyard.example";
+
+/// An installation in memory: its own database, a clock that stands at 9:30 on 21 November 2026
+/// until it is moved, and seeded randomness.
+pub struct Lanyard {
+    pub services: Services,
+    pub clock: Arc<FixedClock>,
+    pub router: Router,
+    // Removed when the test ends.
+    _folder: tempfile::TempDir,
+}
+
+impl Lanyard {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("lanyard.db").display());
+        let store = Store::connect(&url).await.unwrap();
+        store.migrate().await.unwrap();
+        let clock = Arc::new(FixedClock::at(morning()));
+        let random = Random::from_seed([7; 32]);
+        let services = Services::new(
+            store,
+            clock.clone(),
+            random.clone(),
+            Keys::derive(&[1; 32]),
+            Settings {
+                public_origin: ORIGIN.to_owned(),
+                service_name: "Lanyard".to_owned(),
+            },
+        );
+        let settings = WebSettings {
+            origin: Origin::parse(ORIGIN).unwrap(),
+            trusted_proxies: vec![Network::parse("10.0.0.1").unwrap()],
+            site: folder.path().join("site"),
+        };
+        let router = web::router(services.clone(), random, settings);
+        Self {
+            services,
+            clock,
+            router,
+            _folder: folder,
+        }
+    }
+
+    /// A browser that has never been here.
+    pub fn browser(&self) -> Browser {
+        Browser {
+            router: self.router.clone(),
+            cookies: BTreeMap::new(),
+            page: None,
+            peer: ([192, 0, 2, 1], 50_000).into(),
+        }
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        exchange(&self.router, ([192, 0, 2, 1], 50_000).into(), request).await
+    }
+}
+
+/// What came back for one request.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    /// A header, empty when it is absent.
+    pub fn header(&self, name: impl header::AsHeaderName) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+}
+
+async fn exchange(router: &Router, peer: SocketAddr, mut request: Request<Body>) -> Answer {
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let what = format!("{} {}", request.method(), request.uri());
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let answer = Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+    };
+    keeps_promises(&what, &answer);
+    answer
+}
+
+/// What holds for every answer, whatever it is.
+fn keeps_promises(what: &str, answer: &Answer) {
+    // R90
+    for (name, part) in [
+        ("strict-transport-security", "includeSubDomains"),
+        ("x-content-type-options", "nosniff"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", "camera=()"),
+        ("reporting-endpoints", "/reports"),
+        ("content-security-policy", "default-src 'none'"),
+        ("content-security-policy", "frame-ancestors 'none'"),
+    ] {
+        assert!(
+            answer.header(name).contains(part),
+            "{what}: {name} is {:?}",
+            answer.header(name)
+        );
+    }
+    let policy = answer.header("content-security-policy");
+    assert!(
+        !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"),
+        "{what}: {policy}"
+    );
+    assert!(
+        ["same-origin", "no-referrer"].contains(&answer.header("referrer-policy")),
+        "{what}"
+    );
+    // R91
+    let cache = answer.header(header::CACHE_CONTROL);
+    assert!(
+        cache == "no-store" || cache.starts_with("public"),
+        "{what}: {cache}"
+    );
+    // R89
+    if let Some(location) = answer.headers.get(header::LOCATION) {
+        let location = location.to_str().unwrap();
+        assert!(
+            location.starts_with('/') && !location.starts_with("//"),
+            "{what} leads to {location}"
+        );
+    }
+    // R54
+    for cookie in answer.headers.get_all(header::SET_COOKIE) {
+        let cookie = cookie.to_str().unwrap();
+        assert!(cookie.starts_with("__Host-"), "{what} sets {cookie}");
+        for part in ["; Path=/", "; Secure", "; HttpOnly", "; SameSite="] {
+            assert!(cookie.contains(part), "{what} sets {cookie}");
+        }
+        assert!(
+            !cookie.contains("Domain=") && cookie.len() <= 4096,
+            "{what} sets {cookie}"
+        );
+    }
+    // R94, R105
+    assert!(
+        answer.headers.get(header::SERVER).is_none(),
+        "{what} tells its version"
+    );
+    for leak in ["SELECT ", "sqlx", "/server/src/", "panicked at"] {
+        assert!(!answer.body.contains(leak), "{what} shows {leak}");
+    }
+    // No styles or scripts in attributes: the policy would stop them.
+    if answer.header(header::CONTENT_TYPE).starts_with("text/html") {
+        for piece in html::pieces(&answer.body) {
+            if let html::Piece::Open(tag) = piece {
+                let bad = tag
+                    .attributes
+                    .keys()
+                    .find(|name| *name == "style" || name.starts_with("on"));
+                assert!(bad.is_none(), "{what}: {tag:?}");
+            }
+        }
+    }
+}
+
+/// A browser without JavaScript.
+#[derive(Clone)]
+pub struct Browser {
+    router: Router,
+    cookies: BTreeMap<String, String>,
+    page: Option<Page>,
+    /// The address it comes from.
+    pub peer: SocketAddr,
+}
+
+/// A page that the browser shows.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Path and query.
+    pub address: String,
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub html: String,
+}
+
+impl Page {
+    /// The title.
+    pub fn title(&self) -> String {
+        html::texts_of(&self.html, "title")
+            .into_iter()
+            .next()
+            .unwrap_or_default()
+    }
+
+    /// The main heading.
+    pub fn heading(&self) -> String {
+        html::texts_of(&self.html, "h1")
+            .into_iter()
+            .next()
+            .unwrap_or_default()
+    }
+
+    /// All words of the page.
+    pub fn text(&self) -> String {
+        html::text(&self.html)
+    }
+
+    /// The lines of the error summary.
+    pub fn errors(&self) -> Vec<String> {
+        let summaries = html::elements(&self.html, |tag| {
+            tag.attribute("class").is_some_and(|class| {
+                class
+                    .split(' ')
+                    .any(|class| class == "nhsuk-error-summary__list")
+            })
+        });
+        if summaries.is_empty() {
+            return Vec::new();
+        }
+        html::elements(&self.html, |tag| {
+            tag.name == "a"
+                && tag
+                    .attribute("href")
+                    .is_some_and(|href| href.starts_with('#') && href != "#maincontent")
+        })
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect()
+    }
+
+    /// Where the link with these words leads.
+    pub fn link(&self, words: &str) -> String {
+        html::elements(&self.html, |tag| tag.name == "a")
+            .into_iter()
+            .find(|(_, text)| text.contains(words))
+            .and_then(|(tag, _)| tag.attribute("href").map(ToOwned::to_owned))
+            .unwrap_or_else(|| panic!("no link {words} on {}: {}", self.address, self.text()))
+    }
+
+    /// The form that posts to this server function (`sign-in/submit`), or gets this address.
+    pub fn form(&self, action: &str) -> Form {
+        html::forms(&self.html)
+            .into_iter()
+            .find(|form| form.action.trim_start_matches("/fn/") == action || form.action == action)
+            .unwrap_or_else(|| {
+                let all: Vec<_> = html::forms(&self.html)
+                    .into_iter()
+                    .map(|form| form.action)
+                    .collect();
+                panic!(
+                    "no form {action} on {} (there are {all:?}): {}",
+                    self.address,
+                    self.text()
+                )
+            })
+    }
+
+    /// Fails unless the page has this heading.
+    #[track_caller]
+    pub fn is(&self, heading: &str) -> &Self {
+        assert_eq!(
+            self.heading(),
+            heading,
+            "{} ({}): {}",
+            self.address,
+            self.status,
+            self.text()
+        );
+        self
+    }
+
+    /// Fails unless the page says this.
+    #[track_caller]
+    pub fn says(&self, words: &str) -> &Self {
+        assert!(
+            self.text().contains(words),
+            "{words:?} is not on {}: {}",
+            self.address,
+            self.text()
+        );
+        self
+    }
+
+    /// Fails when the page says this.
+    #[track_caller]
+    pub fn hides(&self, words: &str) -> &Self {
+        assert!(
+            !self.text().contains(words),
+            "{words:?} is on {}",
+            self.address
+        );
+        self
+    }
+}
+
+impl Browser {
+    /// Types an address.
+    pub async fn open(&mut self, address: &str) -> Page {
+        self.page = None;
+        self.go(Method::GET, address, None, "none").await
+    }
+
+    /// Follows the link with these words.
+    pub async fn follow(&mut self, words: &str) -> Page {
+        let address = self.current().link(words);
+        self.go(Method::GET, &address, None, "same-origin").await
+    }
+
+    /// Presses a button of a form (an empty label: the first one).
+    pub async fn submit(&mut self, form: &Form, button: &str) -> Page {
+        let body = html::urlencoded(&form.pressed(button));
+        if form.method == "get" {
+            let address = format!("{}?{body}", form.action);
+            return self.go(Method::GET, &address, None, "same-origin").await;
+        }
+        self.go(Method::POST, &form.action, Some(body), "same-origin")
+            .await
+    }
+
+    /// Posts to a server function as the wasm half does, and gives its status and error.
+    pub async fn call(
+        &mut self,
+        function: &str,
+        pairs: &[(&str, &str)],
+    ) -> (StatusCode, Option<AppError>) {
+        let pairs: Vec<_> = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let request = Request::post(format!("/fn/{function}"))
+            .header(header::ACCEPT, "application/json")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::COOKIE, self.cookie_line())
+            .header("sec-fetch-site", "same-origin")
+            .body(Body::from(html::urlencoded(&pairs)))
+            .unwrap();
+        let answer = exchange(&self.router, self.peer, request).await;
+        self.keep_cookies(&answer);
+        (answer.status, serde_json::from_str(&answer.body).ok())
+    }
+
+    /// The page it shows.
+    pub fn current(&self) -> &Page {
+        self.page.as_ref().expect("no page is open")
+    }
+
+    /// The value of a cookie, without its `__Host-`.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies
+            .get(&format!("__Host-{name}"))
+            .map(String::as_str)
+    }
+
+    /// Gives the browser a cookie, as somebody who stole it would.
+    pub fn set_cookie(&mut self, name: &str, value: &str) {
+        self.cookies
+            .insert(format!("__Host-{name}"), value.to_owned());
+    }
+
+    /// Forgets all cookies.
+    pub fn forget(&mut self) {
+        self.cookies.clear();
+    }
+
+    async fn go(
+        &mut self,
+        method: Method,
+        address: &str,
+        body: Option<String>,
+        site: &str,
+    ) -> Page {
+        let mut address = resolved(address);
+        let mut method = method;
+        let mut body = body;
+        for _ in 0..10 {
+            let mut request = Request::builder()
+                .method(method.clone())
+                .uri(&address)
+                .header(header::ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8")
+                .header("sec-fetch-site", site)
+                .header("sec-fetch-mode", "navigate")
+                .header("sec-fetch-dest", "document")
+                .header(header::USER_AGENT, "A browser without JavaScript");
+            if !self.cookies.is_empty() {
+                request = request.header(header::COOKIE, self.cookie_line());
+            }
+            let quiet = self.page.as_ref().is_some_and(|page| {
+                page.headers
+                    .get(header::REFERRER_POLICY)
+                    .is_some_and(|value| value == "no-referrer")
+            });
+            if let (Some(page), false) = (&self.page, quiet) {
+                request = request.header(header::REFERER, format!("{ORIGIN}{}", page.address));
+            }
+            let content = match body.take() {
+                Some(form) => {
+                    request = request
+                        .header(header::ORIGIN, if quiet { "null" } else { ORIGIN })
+                        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                        .header(header::CONTENT_LENGTH, form.len());
+                    Body::from(form)
+                }
+                None => Body::empty(),
+            };
+            let answer = exchange(&self.router, self.peer, request.body(content).unwrap()).await;
+            self.keep_cookies(&answer);
+            if answer.status.is_redirection() {
+                assert!(
+                    method != Method::POST || answer.status == StatusCode::SEE_OTHER,
+                    "a post is answered with {} instead of 303",
+                    answer.status
+                );
+                address = resolved(answer.header(header::LOCATION));
+                method = Method::GET;
+                continue;
+            }
+            let page = Page {
+                address,
+                status: answer.status,
+                headers: answer.headers,
+                html: answer.body,
+            };
+            self.page = Some(page.clone());
+            return page;
+        }
+        panic!("redirects go round in circles: {address}");
+    }
+
+    fn cookie_line(&self) -> String {
+        let pairs: Vec<_> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        pairs.join("; ")
+    }
+
+    fn keep_cookies(&mut self, answer: &Answer) {
+        for line in answer.headers.get_all(header::SET_COOKIE) {
+            let line = line.to_str().unwrap();
+            let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
+            let (name, value) = pair.split_once('=').unwrap();
+            if attributes.split(';').any(|part| part.trim() == "Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+}
+
+/// An address as it is asked for: without origin and fragment.
+fn resolved(address: &str) -> String {
+    let path = address.strip_prefix(ORIGIN).unwrap_or(address);
+    let path = path.split('#').next().unwrap_or_default();
+    assert!(
+        path.starts_with('/'),
+        "{address} is no address of this origin"
+    );
+    path.to_owned()
+}

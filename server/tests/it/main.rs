@@ -1,0 +1,7 @@
+//! Tests at the doors of the server: HTTP as a browser without JavaScript speaks it, mail as it is
+//! sent, the layering of the workspace.
+
+mod harness;
+mod html;
+mod layering;
+mod security;
