@@ -127,14 +127,19 @@ pub(crate) fn new_password(
 }
 
 /// What the page of the second step shows (A3).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecondStep {
-    pub kind: SecondFactorKind,
+    /// Which code is asked for; nothing when only a recovery code is left.
+    pub kind: Option<SecondFactorKind>,
     /// "982" of a mobile number, "j…@nhs.net" of an address; empty for an app.
     pub ending: String,
     /// The other kinds that the person could use instead.
     pub others: Vec<SecondFactorKind>,
     pub has_recovery_codes: bool,
+    /// The password came by email, so that a code to the same mailbox proves nothing more (R12).
+    pub mailbox_spent: bool,
+    /// The person has no second factor yet and needs one.
+    pub nothing_set_up: bool,
 }
 
 #[cfg(test)]

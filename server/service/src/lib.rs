@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod authorisation;
 pub mod clock;
+mod codes;
 pub mod error;
 pub mod form_drafts;
 pub mod frame;
@@ -15,10 +16,15 @@ pub mod passwords;
 pub mod presets;
 pub mod random;
 pub mod request;
+pub mod second_factors;
+pub mod second_step;
 pub mod secrets;
+pub mod sessions;
+pub mod sign_in;
 pub mod terms;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod throttling;
 
 use std::sync::Arc;
 
