@@ -260,7 +260,8 @@ pub struct AreasForm {
 }
 
 impl AreasForm {
-    /// The selection, normalised. Codes: `areas.empty`, `areas.all_and_some`, and `areas.gone` with the name of
+    /// The selection, normalised. Codes: `areas.empty`, `areas.all_and_some` (whose value, the name
+    /// of the organisation, the caller adds), and `areas.gone` with the name of
     /// the area that was closed since the page was shown (without a name when it is not even in the tree).
     pub fn validate(&self, tree: &AreaTree) -> Result<AreaSelection, Violations> {
         let values: Vec<&str> = self

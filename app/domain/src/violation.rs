@@ -5,9 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// Every code that this crate gives, with how many values its sentence mentions. The catalogue must have a
-/// sentence for each; `areas.gone` may come without its value.
+/// sentence for each. `areas.all_and_some` gets its value, the name of the organisation, where that is known;
+/// `areas.gone` comes without its value when the area is not even in the tree.
 pub const CODES: &[(&str, usize)] = &[
-    ("areas.all_and_some", 0),
+    ("areas.all_and_some", 1),
     ("areas.empty", 0),
     ("areas.gone", 1),
     ("code.characters", 0),

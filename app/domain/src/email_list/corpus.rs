@@ -153,7 +153,7 @@ fn decoration() {
         good("-jane@nhs.net\n–sam@nhs.net", JANE_SAM),
         good("* jane@nhs.net\n*sam@nhs.net", JANE_SAM),
         good("• jane@nhs.net\n•\tsam@nhs.net", JANE_SAM),
-        good("\u{f0b7}\tjane@nhs.net\no sam@nhs.net", JANE_SAM),
+        good("\u{f0b7}\tjane@nhs.net\no\tsam@nhs.net", JANE_SAM),
         good("1. jane@nhs.net\n2. sam@nhs.net", JANE_SAM),
         good("1) jane@nhs.net\n(2) sam@nhs.net", JANE_SAM),
         good("a) jane@nhs.net\nb) sam@nhs.net", JANE_SAM),

@@ -94,16 +94,13 @@ fn clean(text: &str) -> Cow<'_, str> {
     )
 }
 
-/// Without the bullets and numbers of a list: "• ", "- ", "1. ", "2) ", "o ".
+/// Without the bullets and numbers of a list: "• ", "- ", "1. ", "2) ", "a) ".
 fn without_bullet(text: &str) -> &str {
     const MAX_DIGITS: usize = 6;
     let mut text = text.trim();
     for _ in 0..ROUNDS {
         let before = text;
         text = text.trim_start_matches(|c: char| c.is_whitespace() || is_bullet(c));
-        if let Some(rest) = text.strip_prefix("o ") {
-            text = rest;
-        }
         let bare = text.strip_prefix(['(', '[']).unwrap_or(text);
         let digits = bare.bytes().take_while(u8::is_ascii_digit).count();
         if (1..=MAX_DIGITS).contains(&digits) {

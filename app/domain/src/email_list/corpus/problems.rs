@@ -59,6 +59,10 @@ fn problems() {
             &[("jane carlton@nhs.net", Space, Some("jane.carlton@nhs.net"))],
         ),
         bad(
+            "o neil@nhs.net",
+            &[("o neil@nhs.net", Space, Some("o.neil@nhs.net"))],
+        ),
+        bad(
             "Jane Anne Carlton jane@nhs.net",
             &[(
                 "Jane Anne Carlton jane@nhs.net",
