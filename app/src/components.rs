@@ -32,7 +32,9 @@ pub use choices::{Checkbox, Checkboxes, Choice, Radios, RowCheckbox};
 pub use details::{Details, Expander};
 pub use error_summary::ErrorSummary;
 pub use field::{ErrorMessage, Fieldset, Text, kebab};
-pub use layout::{Caption, Footer, Header, OrganisationBar, PageShell, PhaseBanner};
+pub use layout::{
+    Caption, Footer, Header, OrganisationBar, PhaseBanner, ShownFrame, Surroundings, Top,
+};
 pub use navigation::{BackLink, Breadcrumb, Link, NavigationItem, SecondaryNavigation, SkipLink};
 pub use page::{Page, PageTitle};
 pub use pagination::Pagination;

@@ -11,7 +11,10 @@ use leptos_router::{
 };
 
 use crate::{
-    components::form::FormScope,
+    components::{
+        form::FormScope,
+        layout::{FrameContext, Surroundings},
+    },
     pages::{errors::NotFoundPage, start::StartPage},
 };
 
@@ -55,14 +58,29 @@ pub fn App() -> impl IntoView {
     view! {
         <Title text="Lanyard"/>
         <Router>
-            <Routes fallback=|| view! { <NotFoundPage/> }>
-                <Route path=path!("/") view=page(|| view! { <StartPage/> }.into_any()) ssr=SsrMode::Async/>
-            </Routes>
+            <Surroundings>
+                <Routes fallback=page(|| view! { <NotFoundPage/> }.into_any())>
+                    <Route path=path!("/") view=page(|| view! { <StartPage/> }.into_any()) ssr=SsrMode::Async/>
+                </Routes>
+            </Surroundings>
         </Router>
     }
 }
 
-/// Gives a page its scope for forms.
+/// Gives a page its scope for forms, once its frame is known.
 fn page(view: fn() -> AnyView) -> impl Fn() -> AnyView + Send + Sync + Clone + 'static {
-    move || view! { <FormScope>{view()}</FormScope> }.into_any()
+    move || {
+        let frame = use_context::<FrameContext>();
+        view! {
+            <Suspense>
+                {move || Suspend::new(async move {
+                    if let Some(frame) = frame {
+                        frame.ready().await;
+                    }
+                    view! { <FormScope>{view()}</FormScope> }
+                })}
+            </Suspense>
+        }
+        .into_any()
+    }
 }

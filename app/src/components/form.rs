@@ -15,6 +15,7 @@ use leptos_router::hooks::use_query_map;
 use serde::de::DeserializeOwned;
 
 use crate::{
+    components::layout::FrameContext,
     error::AppError,
     server_fns::form_drafts::{FormState, read_form_draft},
 };
@@ -130,8 +131,15 @@ where
     let form = use_form();
     let value = action.value();
     Effect::new(move |_| {
-        if let Some(Err(error)) = value.get() {
-            form.error.set(Some(error));
+        match value.get() {
+            Some(Err(error)) => form.error.set(Some(error)),
+            // Who is signed in may have changed, and a message may wait to be shown.
+            Some(Ok(())) => {
+                if let Some(frame) = use_context::<FrameContext>() {
+                    frame.refresh();
+                }
+            }
+            None => {}
         }
     });
     let check = move |event: SubmitEvent| {

@@ -1,7 +1,7 @@
 //! What surrounds every page: skip link, header, phase banner, organisation bar, footer (ux 4.4). Always in this
 //! order, so that help and the way out are always in the same place.
 //!
-//! Everything here takes values. [`PageShell`] puts it together and gives the [`Frame`] to the page by context.
+//! [`Surroundings`] puts it together and gives the [`Frame`] to the page by context.
 
 use super::field::Text;
 use super::icon::Icon;
@@ -11,15 +11,109 @@ use domain::Permission;
 use domain::frame::{Frame, FrameOrganisation, Viewer};
 use domain::listing::encode_query;
 use leptos::{ev, html, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate},
+};
+
+use crate::{error::AppError, server_fns::frame::read_frame};
 
 /// Where the sign-out button posts to.
 const SIGN_OUT: &str = "/fn/session/sign-out";
 
-/// A page in its surroundings. `path` is the address of the page; it may change while the frame stays.
+/// The frame of the page that is shown, and how to have it read again.
+#[derive(Clone, Copy)]
+pub struct FrameContext {
+    frame: RwSignal<Frame>,
+    resource: Resource<Result<Frame, AppError>>,
+    version: RwSignal<u32>,
+}
+
+impl FrameContext {
+    /// Reads the frame again: after an action that may have changed who is signed in, or left a
+    /// message.
+    pub fn refresh(self) {
+        self.version.update(|version| *version += 1);
+    }
+
+    /// Waits until the frame is known. On the server a page is written after its frame, because
+    /// its title and banner come from there; in the browser the frame is there already, or
+    /// follows by its signal.
+    pub async fn ready(self) {
+        #[cfg(feature = "ssr")]
+        {
+            let frame = self.resource.await.unwrap_or_default();
+            self.frame.set(frame);
+        }
+    }
+}
+
+/// The frame of the page that is shown, as pages see it.
+#[derive(Clone, Copy)]
+pub struct ShownFrame(pub RwSignal<Frame>);
+
+/// The frame of the page that is shown.
+pub fn use_frame() -> Signal<Frame> {
+    use_context::<ShownFrame>().map_or_else(
+        || Signal::stored(Frame::default()),
+        |ShownFrame(frame)| frame.into(),
+    )
+}
+
+/// The code of the organisation that an address is in; empty outside of organisations.
+fn organisation_slug(path: &str) -> String {
+    path.strip_prefix("/o/")
+        .and_then(|rest| rest.split('/').next())
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// Everything around the pages. The header is read when the organisation changes and after
+/// actions; until the new one is there the old one stays, so that nothing jumps.
 #[component]
-pub fn PageShell(frame: Frame, path: Signal<String>, children: Children) -> impl IntoView {
-    provide_context(frame.clone());
+pub fn Surroundings(children: Children) -> impl IntoView {
+    let path = use_location().pathname;
+    let slug = Memo::new(move |_| path.with(|path| organisation_slug(path)));
+    let version = RwSignal::new(0_u32);
+    let resource = Resource::new(
+        move || (slug.get(), version.get()),
+        |(slug, _)| read_frame(slug),
+    );
+    let known = resource.get_untracked().and_then(Result::ok);
+    let frame = RwSignal::new(known.unwrap_or_default());
+    provide_context(ShownFrame(frame));
+    provide_context(FrameContext {
+        frame,
+        resource,
+        version,
+    });
+    // A message is shown once: it is gone with the page it was for.
+    Effect::new(move |before: Option<String>| {
+        let path = path.get();
+        if before.is_some_and(|before| before != path)
+            && frame.with_untracked(|frame| frame.notice.is_some())
+        {
+            frame.update(|frame| frame.notice = None);
+        }
+        path
+    });
+    view! {
+        <SkipLink/>
+        <Transition>
+            {move || Suspend::new(async move {
+                let loaded = resource.await.unwrap_or_default();
+                frame.set(loaded.clone());
+                view! { <Top frame=loaded path=path.into()/> }
+            })}
+        </Transition>
+        {children()}
+        <Footer/>
+    }
+}
+
+/// Everything above a page.
+#[component]
+pub fn Top(frame: Frame, path: Signal<String>) -> impl IntoView {
     let can_change = frame
         .viewer
         .as_ref()
@@ -28,12 +122,9 @@ pub fn PageShell(frame: Frame, path: Signal<String>, children: Children) -> impl
         view! { <OrganisationBar organisation can_change path/> }
     });
     view! {
-        <SkipLink/>
         <Header frame path/>
         <PhaseBanner/>
         {bar}
-        {children()}
-        <Footer/>
     }
 }
 

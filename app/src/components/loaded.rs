@@ -1,6 +1,11 @@
 //! Showing what a page loads, and what it shows instead when it cannot be loaded.
 
+use domain::listing::encode_query;
 use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate},
+};
 
 use crate::{error::AppError, pages::errors::ErrorPage};
 
@@ -21,9 +26,53 @@ where
             {move || Suspend::new(async move {
                 match resource.await {
                     Ok(data) => view(data),
-                    Err(error) => view! { <ErrorPage error=error/> }.into_any(),
+                    Err(error) => match way_in(&error) {
+                        Some(way) => view! { <Elsewhere way/> }.into_any(),
+                        None => view! { <ErrorPage error=error/> }.into_any(),
+                    },
                 }
             })}
         </Transition>
     }
+}
+
+/// Where somebody has to go first before this page can be shown.
+fn way_in(error: &AppError) -> Option<&'static str> {
+    match error {
+        AppError::SignInRequired => Some("/sign-in"),
+        AppError::SecondFactorRequired => Some("/sign-in/check-your-code"),
+        _ => None,
+    }
+}
+
+/// Leads to `way`, which comes back here afterwards.
+#[component]
+fn Elsewhere(way: &'static str) -> impl IntoView {
+    let location = use_location();
+    let here = location.pathname.get_untracked()
+        + &location.search.with_untracked(|search| {
+            if search.is_empty() {
+                String::new()
+            } else {
+                format!("?{search}")
+            }
+        });
+    let path = if way == "/sign-in" {
+        way.to_owned() + &encode_query(&[("return-to", here)])
+    } else {
+        way.to_owned()
+    };
+    #[cfg(feature = "ssr")]
+    crate::server_fns::redirect(&path);
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        navigate(
+            &path,
+            NavigateOptions {
+                replace: true,
+                ..Default::default()
+            },
+        )
+    });
+    view! { <ErrorPage error=AppError::SignInRequired/> }
 }

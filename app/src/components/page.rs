@@ -2,6 +2,7 @@
 
 use super::error_summary::{ErrorSummary, focus_once};
 use super::form::use_form;
+use super::layout::use_frame;
 use super::navigation::{BackLink, Breadcrumb, Link};
 use super::panels::SuccessBanner;
 use crate::messages::sentence;
@@ -19,14 +20,14 @@ pub fn PageTitle(
     title: Signal<String>,
 ) -> impl IntoView {
     let form = use_form();
-    let frame = use_context::<Frame>().unwrap_or_default();
-    let place = place(&frame);
+    let frame = use_frame();
     let text = move || {
         let error = if form.error.with(Option::is_some) {
             "Error: "
         } else {
             ""
         };
+        let place = frame.with(place);
         title.with(|title| [error, title, &place].concat())
     };
     view! { <Title text/> }
@@ -80,10 +81,13 @@ pub fn Page(
 ) -> impl IntoView {
     provide_context(InsidePage);
     focus_after_navigation();
-    let notice = use_context::<Frame>().and_then(|frame| frame.notice);
-    let banner = notice.map(|notice| {
-        view! { <SuccessBanner heading=sentence(&notice.code, &notice.params)/> }
-    });
+    let frame = use_frame();
+    let notice = Memo::new(move |_| frame.with(|frame| frame.notice.clone()));
+    let banner = move || {
+        notice.get().map(|notice| {
+            view! { <SuccessBanner heading=sentence(&notice.code, &notice.params)/> }
+        })
+    };
     let document_title = document_title.unwrap_or_else(|| Signal::stored(title.clone()));
     let way_back = if let Some(href) = back {
         view! { <BackLink href/> }.into_any()
