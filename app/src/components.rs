@@ -3,11 +3,17 @@
 //! Their HTML is that of nhsuk-frontend 10.6.1 (T-FIX-01), or of one of our own `app-` blocks where it has
 //! nothing. No inline style, no raw HTML, nothing that the HTML parser would move.
 
+pub mod area_tree;
 pub mod button;
 pub mod choices;
+pub mod codes;
+mod debounce;
 pub mod details;
+pub mod email_counter;
+pub mod email_preview;
 pub mod error_summary;
 pub mod field;
+pub mod filter;
 pub mod form;
 mod icon;
 pub mod layout;
@@ -18,6 +24,8 @@ pub mod pagination;
 pub mod panels;
 pub mod password_input;
 pub mod permissions;
+pub mod progress;
+pub mod role_picker;
 pub mod search;
 pub mod select;
 pub mod summary_list;
@@ -26,12 +34,18 @@ pub mod tag;
 pub mod task_list;
 pub mod text_input;
 pub mod textarea;
+pub mod timeline;
 
+pub use area_tree::{AreaPicker, area_lines};
 pub use button::{Button, ButtonGroup, ButtonLink};
 pub use choices::{Checkbox, Checkboxes, Choice, Radios, RowCheckbox};
+pub use codes::{CopyButton, QrCode, RecoveryCodes, SetUpKey};
 pub use details::{Details, Expander};
+pub use email_counter::EmailCounter;
+pub use email_preview::{EmailPreview, PrintedBy};
 pub use error_summary::ErrorSummary;
 pub use field::{ErrorMessage, Fieldset, Text, kebab};
+pub use filter::{FilterGroup, Filters, ResultSummary, SelectedFilters};
 pub use layout::{
     Caption, Footer, Header, OrganisationBar, PhaseBanner, ShownFrame, Surroundings, Top,
 };
@@ -43,6 +57,8 @@ pub use panels::{
 };
 pub use password_input::PasswordInput;
 pub use permissions::{PermissionsList, RolePermissions};
+pub use progress::{OutcomeFigures, Progress};
+pub use role_picker::RolePicker;
 pub use search::SearchInput;
 pub use select::{Select, SelectOption};
 pub use summary_list::{Card, CardAction, LinkCard, SummaryList, SummaryRow, lines};
@@ -51,3 +67,4 @@ pub use tag::{StatusTag, Tag, status_word};
 pub use task_list::{TaskItem, TaskList, TaskState};
 pub use text_input::{CodeInput, TextInput, UsernameForManagers};
 pub use textarea::{CharacterCount, Textarea};
+pub use timeline::{Moment, Timeline, TimelineItem};

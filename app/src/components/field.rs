@@ -251,11 +251,30 @@ pub(crate) fn join(first: &str, second: &str) -> String {
     }
 }
 
+/// Text for the two places whose text Leptos writes into the server's HTML as it is: the children of
+/// `<textarea>` and the title of the document. In the browser text is text.
+pub(crate) fn escaped_on_server(text: String) -> String {
+    if cfg!(feature = "ssr") {
+        text.replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+    } else {
+        text
+    }
+}
+
 /// For `hidden=`: hidden on the server and in the first render, shown once the page is alive. For controls
 /// that do nothing without wasm; nothing may move when it changes.
 pub(crate) fn until_hydrated() -> Signal<bool> {
     let alive = use_hydrated();
     Signal::derive(move || !alive.get())
+}
+
+/// `base` for a control that works only once the page is alive and would push others aside if it came later: it
+/// has its room from the start, and none at all where there is no script.
+pub(crate) fn waiting(base: &'static str) -> Signal<String> {
+    let alive = use_hydrated();
+    Signal::derive(move || join(base, if alive.get() { "" } else { "app-waits" }))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One page between header and footer: its title, the way back, what went wrong, what was just done, its `h1`.
 
 use super::error_summary::{ErrorSummary, focus_once};
+use super::field::escaped_on_server;
 use super::form::use_form;
 use super::layout::use_frame;
 use super::navigation::{BackLink, Breadcrumb, Link};
@@ -28,7 +29,7 @@ pub fn PageTitle(
             ""
         };
         let place = frame.with(place);
-        title.with(|title| [error, title, &place].concat())
+        title.with(|title| escaped_on_server([error, title, &place].concat()))
     };
     view! { <Title text/> }
 }

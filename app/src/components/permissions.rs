@@ -5,9 +5,13 @@ use super::icon::Icon;
 use domain::role::RoleSummary;
 use leptos::prelude::*;
 
-/// The list alone; its heading is the page's.
+/// The list alone; its heading is the page's, or a label for the ear where several lists share a heading.
 #[component]
-pub fn PermissionsList(can: Vec<String>, cannot: Vec<String>) -> impl IntoView {
+pub fn PermissionsList(
+    can: Vec<String>,
+    cannot: Vec<String>,
+    #[prop(optional, into)] label: Option<String>,
+) -> impl IntoView {
     let item = |can: bool, sentence: String| {
         let (class, icon, word) = if can {
             ("app-permissions__item--yes", Icon::Tick, "Can ")
@@ -26,7 +30,7 @@ pub fn PermissionsList(can: Vec<String>, cannot: Vec<String>) -> impl IntoView {
         .map(|sentence| item(true, sentence))
         .chain(cannot.into_iter().map(|sentence| item(false, sentence)))
         .collect();
-    view! { <ul class="app-permissions">{items}</ul> }
+    view! { <ul class="app-permissions" aria-label=label>{items}</ul> }
 }
 
 /// The list of a role.

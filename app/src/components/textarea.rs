@@ -1,14 +1,17 @@
 //! Several lines of text, with or without a count of the characters that are left.
 
-use super::field::{Field, Heading, Text, join, label as label_view};
+use super::debounce::Debounce;
+use super::field::{Field, Heading, Text, escaped_on_server, join, label as label_view};
 use crate::browser::use_hydrated;
 use crate::messages::plural;
 use domain::wording::number;
 use leptos::{html, prelude::*};
 use std::time::Duration;
 
-/// Text as the HTML parser wants it: it drops one line break right after `<textarea>`.
-fn first_line_kept(text: String) -> String {
+/// Text as it stands inside `<textarea>`: the HTML parser drops one line break right after the tag, so the server
+/// adds one.
+fn content(text: String) -> String {
+    let text = escaped_on_server(text);
     if cfg!(feature = "ssr") && text.starts_with('\n') {
         ["\n", &text].concat()
     } else {
@@ -44,7 +47,7 @@ pub(super) fn TextareaControl(
     if value.is_empty() {
         control.into_any()
     } else {
-        control.child(first_line_kept(value)).into_any()
+        control.child(content(value)).into_any()
     }
 }
 
@@ -108,17 +111,15 @@ pub fn CharacterCount(
     let input = NodeRef::<html::Textarea>::new();
     let (used, set_used) = signal(0_usize);
     let (spoken, set_spoken) = signal(String::new());
-    let say = StoredValue::new(None::<TimeoutHandle>);
+    let say = Debounce::new();
     let count = move || {
         let Some(input) = input.get_untracked() else {
             return;
         };
         set_used.set(input.value().chars().count());
-        if let Some(earlier) = say.get_value() {
-            earlier.clear();
-        }
-        let later = move || set_spoken.set(count_words(used.get_untracked(), limit));
-        say.set_value(set_timeout_with_handle(later, Duration::from_secs(1)).ok());
+        say.run(Duration::from_secs(1), move || {
+            set_spoken.set(count_words(used.get_untracked(), limit));
+        });
     };
     Effect::new(move |_| {
         if let Some(input) = input.get() {

@@ -331,6 +331,30 @@ fn every_sentence_is_word_for_word() {
     }
 }
 
+/// Every code that the domain gives has a sentence, with room for its values.
+#[test]
+fn every_code_of_the_domain_has_a_sentence() {
+    for (code, values) in domain::violation::CODES {
+        if let Some(reason) = code.strip_prefix("email_line.")
+            && *values == 0
+        {
+            assert!(
+                reason == "not_address"
+                    || super::line_reason(reason) != super::line_reason("not_address"),
+                "{code}"
+            );
+            continue;
+        }
+        let named: Vec<String> = (0..*values).map(|index| format!("value {index}")).collect();
+        let words = sentence(code, &named);
+        assert_ne!(words, GENERAL, "{code}");
+        assert!(
+            named.iter().all(|value| words.contains(value)) || code.starts_with("message."),
+            "{code}: {words}"
+        );
+    }
+}
+
 #[test]
 fn no_code_is_written_twice() {
     for (i, (code, _)) in SENTENCES.iter().enumerate() {
