@@ -21,8 +21,9 @@ mod view;
 
 pub use mend::{FixChoice, Invitee, Mended, ProblemFix, ProblemLine, ProblemsForm, problem_lines};
 pub use view::{
-    InvitationLanding, InvitationView, InviteCheck, InviteProblems, JobState, JobView, KnownPerson,
-    NotSent, OutcomeCount,
+    AddUsersView, First, InvitationLanding, InvitationView, InviteAreas, InviteCheck, InviteEmails,
+    InviteMessage, InviteProblems, InviteRole, JobProgress, JobState, JobSummary, JobView,
+    KnownPerson, NotSent, OutcomeCount, SentInvitation,
 };
 
 keyed_enum! {
@@ -58,6 +59,8 @@ keyed_enum! {
         Stopped = "stopped",
         /// Whoever sent the batch may no longer invite, or its role or area is gone.
         NotAllowed = "not_allowed",
+        /// Sent, and refused by the other side for good. Shown instead of `Sent`, never stored.
+        EmailFailed = "email_failed",
     }
 }
 
@@ -113,6 +116,27 @@ impl EntryOutcome {
     }
 }
 
+keyed_enum! {
+    /// How users are added.
+    pub enum HowToAdd {
+        One = "one",
+        Several = "several",
+    }
+}
+
+/// The question before the journey (D2).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HowForm {
+    pub how: String,
+}
+
+impl HowForm {
+    /// Code: `how.empty`.
+    pub fn validate(&self) -> Result<HowToAdd, Violations> {
+        HowToAdd::parse(&self.how).ok_or_else(|| Violations::one("how", "how.empty"))
+    }
+}
+
 /// The first page: the pasted list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InviteEmailsForm {
@@ -120,9 +144,34 @@ pub struct InviteEmailsForm {
 }
 
 impl InviteEmailsForm {
-    /// The list, problems and all. Codes: `emails.empty`, `emails.none`, `emails.too_many` with the number of
+    /// A list that is longer, in bytes, is not read at all.
+    pub const MAX_BYTES: usize = 3_000_000;
+
+    /// Like [`InviteEmailsForm::validate`], for a page that asks for one address. Codes: those of an address.
+    pub fn validate_one(&self, known_domains: &[String]) -> Result<EmailList, Violations> {
+        let text = self.emails.trim();
+        let too_long = text.len() > EmailList::MAX_TEXT * 4;
+        let list = EmailList::parse_with(if too_long { "" } else { text }, known_domains);
+        if list.entered() == 1 && list.problems.is_empty() {
+            return Ok(list);
+        }
+        let code = match list.problems.first() {
+            _ if text.is_empty() => "email.empty",
+            Some(problem) => problem.reason.code(),
+            None if too_long => "email.too_long",
+            None => "email.format",
+        };
+        Err(Violations::one("emails", code))
+    }
+
+    /// The list, problems and all. Codes: `emails.empty`, `emails.too_big`, `emails.none`, `emails.too_many` with the number of
     /// addresses (those to be mended count) and the limit.
     pub fn validate(&self, limit: u32, known_domains: &[String]) -> Result<EmailList, Violations> {
+        if self.emails.len() > Self::MAX_BYTES {
+            let mut violations = Violations::new();
+            violations.add_with("emails", "emails.too_big", vec![number(limit.into())]);
+            return Err(violations);
+        }
         let list = EmailList::parse_with(&self.emails, known_domains);
         let to_invite = list
             .entered()
@@ -202,6 +251,8 @@ keyed_enum! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct InviteDraft {
+    /// For one person: a single address.
+    pub single: bool,
     /// Exactly as pasted.
     pub emails: String,
     pub fixes: Vec<ProblemFix>,
@@ -219,6 +270,7 @@ pub struct InviteDraft {
 impl Default for InviteDraft {
     fn default() -> Self {
         Self {
+            single: false,
             emails: String::new(),
             fixes: Vec::new(),
             mended: false,
@@ -271,6 +323,7 @@ impl InviteDraft {
     /// The answers for "Send more invites": the same role and areas, nothing else (B06).
     pub fn more(&self) -> Self {
         Self {
+            single: self.single,
             role: self.role,
             areas: self.areas.clone(),
             ..Self::default()

@@ -15,6 +15,7 @@ pub mod email_list;
 pub mod frame;
 pub mod id;
 pub mod invitation;
+pub mod letter;
 pub mod listing;
 pub mod mobile;
 pub mod organisation;

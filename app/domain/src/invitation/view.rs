@@ -3,10 +3,73 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{EntryOutcome, Invitee, MembersChoice, PendingChoice, ProblemFix, ProblemLine};
-use crate::id::{BatchId, DraftId, EntryId, InvitationId, UserId};
+use super::{
+    EntryOutcome, InviteDraft, Invitee, MembersChoice, PendingChoice, ProblemFix, ProblemLine,
+};
+use crate::area::{AreaSelection, AreaTree};
+use crate::id::{AreaId, BatchId, EntryId, InvitationId, RoleId, UserId};
 use crate::keyed::keyed_enum;
+use crate::letter::Letter;
 use crate::role::RoleSummary;
+use crate::status::ShownStatus;
+
+/// The first of a list that may be long, and how long it is: a page shows some of 10,000 people, not all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct First<T> {
+    pub shown: Vec<T>,
+    pub total: u32,
+}
+
+impl<T> Default for First<T> {
+    fn default() -> Self {
+        Self {
+            shown: Vec::new(),
+            total: 0,
+        }
+    }
+}
+
+impl<T> First<T> {
+    /// The first `most` of a list.
+    pub fn of(all: impl IntoIterator<Item = T>, most: usize) -> Self {
+        let mut all = all.into_iter();
+        let shown: Vec<T> = all.by_ref().take(most).collect();
+        let total = crate::wording::count(shown.len() + all.count());
+        Self { shown, total }
+    }
+
+    pub const fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+
+    /// How many are not shown.
+    pub fn more(&self) -> u32 {
+        self.total
+            .saturating_sub(crate::wording::count(self.shown.len()))
+    }
+}
+
+/// How users can be added, for the one who is looking (D2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddUsersView {
+    /// Whether they may invite several people at once.
+    pub several: bool,
+}
+
+/// The first page: who.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteEmails {
+    /// As typed so far.
+    pub emails: String,
+    /// One address, not a list.
+    pub single: bool,
+    /// The most addresses at a time.
+    pub limit: u32,
+    /// The organisation's own domains, for suggestions.
+    pub domains: Vec<String>,
+    /// Whether everything else is answered, so that the way back is the page of answers.
+    pub from_check: bool,
+}
 
 /// Somebody in a pasted list who is known here already.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,51 +86,96 @@ pub struct KnownPerson {
 /// The page of problems.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InviteProblems {
-    pub draft: DraftId,
     /// Those who are ready to be invited, whatever is answered here.
-    pub ready: Vec<Invitee>,
-    pub lines: Vec<ProblemLine>,
+    pub ready: First<Invitee>,
+    /// The lines that this page asks about: as many as a page can hold.
+    pub lines: First<ProblemLine>,
     pub fixes: Vec<ProblemFix>,
-    pub already_members: Vec<KnownPerson>,
+    pub already_members: First<KnownPerson>,
     pub members: MembersChoice,
-    pub already_pending: Vec<KnownPerson>,
+    /// Whether whoever is looking may give members a role.
+    pub can_give_role: bool,
+    pub already_pending: First<KnownPerson>,
     pub pending: PendingChoice,
-    pub deactivated: Vec<KnownPerson>,
+    pub deactivated: First<KnownPerson>,
     /// Addresses that are not in an allowed domain.
-    pub not_allowed: Vec<String>,
+    pub not_allowed: First<String>,
+    /// The allowed domains.
+    pub domains: Vec<String>,
     pub repeated: u32,
-    /// Whether whoever is looking may change the allowed domains.
-    pub can_change_domains: bool,
 }
 
-impl InviteProblems {
-    /// Whether there is anything to ask or to say.
-    pub fn is_needed(&self) -> bool {
-        let people = [
-            &self.already_members,
-            &self.already_pending,
-            &self.deactivated,
-        ];
-        !self.lines.is_empty()
-            || !self.not_allowed.is_empty()
-            || self.repeated > 0
-            || people.iter().any(|people| !people.is_empty())
-    }
+/// The page of the role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteRole {
+    /// The roles that whoever is looking may give.
+    pub roles: Vec<RoleSummary>,
+    pub chosen: Option<RoleId>,
+    /// How many people get it.
+    pub people: u32,
+    /// The page before this one.
+    pub back: super::InviteStep,
+}
+
+/// The page of the areas.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteAreas {
+    pub tree: AreaTree,
+    /// The areas that whoever is looking may give access to; others are shown as text.
+    pub offered: Vec<AreaId>,
+    /// Whether they may give access to the whole organisation.
+    pub whole_offered: bool,
+    pub chosen: Option<AreaSelection>,
+    pub organisation_name: String,
+    pub people: u32,
+    /// What the organisation calls an area, and several.
+    pub area: String,
+    pub areas: String,
+}
+
+/// The page of the message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteMessage {
+    pub message: String,
+    pub people: u32,
+    /// The page before this one.
+    pub back: super::InviteStep,
 }
 
 /// The last page before sending.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InviteCheck {
-    pub draft: DraftId,
-    pub invitees: Vec<Invitee>,
+    /// Posted back: what is sent is what was shown.
+    pub version: i64,
+    pub single: bool,
+    pub organisation_name: String,
+    /// New invitations.
+    pub invitees: First<Invitee>,
+    /// Invitations that are sent once more.
+    pub again: First<KnownPerson>,
+    /// Members who get the role as well.
+    pub members: First<KnownPerson>,
     /// Addresses that will not be invited, each with the outcome that it will have.
-    pub not_invited: Vec<NotSent>,
+    pub not_invited: First<NotSent>,
     pub role: RoleSummary,
     /// Labels of areas; empty for the whole organisation.
     pub areas: Vec<String>,
+    /// What the organisation calls its areas.
+    pub area_label: String,
     pub message: String,
-    /// How long each link will work, in hours.
-    pub ttl_hours: u32,
+    /// When the links end, if they are sent now.
+    pub expires_at: DateTime<Utc>,
+    /// The email that a new person gets.
+    pub letter: Letter,
+    /// How many of them the day's limit leaves room for, when that is not all.
+    pub quota_left: Option<u32>,
+}
+
+impl InviteCheck {
+    /// How many messages or roles go out.
+    pub fn to_send(&self) -> u32 {
+        self.invitees.total + self.again.total + self.members.total
+    }
 }
 
 keyed_enum! {
@@ -76,6 +184,8 @@ keyed_enum! {
         Waiting = "waiting",
         Sending = "sending",
         Finished = "finished",
+        /// Somebody stopped it before its end.
+        Stopped = "stopped",
     }
 }
 
@@ -100,25 +210,56 @@ pub struct OutcomeCount {
     pub count: u32,
 }
 
+/// How far a batch is, for the stream of events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobProgress {
+    /// For how many addresses something is to be done.
+    pub total: u32,
+    /// How many of them are done, one way or the other.
+    pub done: u32,
+    /// Emails that the mail server has taken.
+    pub sent: u32,
+    /// How many came to nothing.
+    pub failed: u32,
+    pub finished: bool,
+}
+
+impl JobProgress {
+    /// Of 100.
+    pub fn percent(&self) -> u32 {
+        let percent = (u64::from(self.done) * 100).checked_div(u64::from(self.total));
+        u32::try_from(percent.unwrap_or(100)).unwrap_or(100)
+    }
+}
+
 /// A batch while it is sent, and its result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobView {
     pub id: BatchId,
     pub state: JobState,
-    /// Everything that was entered.
-    pub total: u32,
-    /// Everything that has its outcome. An invitation has it when the mail system has taken the message.
-    pub done: u32,
-    pub sent: u32,
+    /// Everything that was entered: the sum of the counts, once it is finished (R97).
+    pub entered: u32,
+    pub progress: JobProgress,
+    /// Invitations made: sent, or on their way.
+    pub invited: u32,
+    /// Emails on their way.
+    pub waiting: u32,
+    /// Members who were given the role as well.
+    pub roles_given: u32,
     pub counts: Vec<OutcomeCount>,
-    /// The addresses that were not sent, in the order of the list; at most as many as a page shows.
-    pub not_sent: Vec<NotSent>,
+    /// The addresses that were to be invited and were not.
+    pub failed: First<NotSent>,
+    /// The addresses that were never to be invited.
+    pub left_out: First<NotSent>,
     pub role: String,
     /// Labels of areas; empty for the whole organisation.
     pub areas: Vec<String>,
+    pub area_label: String,
     pub started_by: String,
     pub started_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
+    /// Whether whoever is looking may send more, try again or stop it.
+    pub can_invite: bool,
 }
 
 impl JobView {
@@ -127,11 +268,6 @@ impl JobView {
             .iter()
             .find(|count| count.outcome == outcome)
             .map_or(0, |count| count.count)
-    }
-
-    /// How many addresses are done without an invitation.
-    pub fn not_sent_total(&self) -> u32 {
-        self.done.saturating_sub(self.sent)
     }
 
     /// How many could be tried again.
@@ -143,12 +279,64 @@ impl JobView {
             .sum()
     }
 
-    /// Of 100.
-    pub fn percent(&self) -> u32 {
-        let percent = (u64::from(self.done) * 100)
-            .checked_div(u64::from(self.total))
-            .unwrap_or(100);
-        u32::try_from(percent).unwrap_or(100)
+    /// Whether everything that was to be done was done.
+    pub fn all_done(&self) -> bool {
+        self.failed.is_empty()
+    }
+}
+
+/// A batch in the list of bulk work (F2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobSummary {
+    pub id: BatchId,
+    pub state: JobState,
+    /// For how many addresses something was to be done.
+    pub total: u32,
+    /// How many came to nothing.
+    pub failed: u32,
+    pub role: String,
+    pub started_by: String,
+    pub started_at: DateTime<Utc>,
+}
+
+/// An invitation that can be sent again or cancelled (E7).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentInvitation {
+    pub user: UserId,
+    pub name: String,
+    pub email: String,
+    pub status: ShownStatus,
+    /// Who sent the newest one.
+    pub invited_by: String,
+    pub invited_at: Option<DateTime<Utc>>,
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When the link would end, if it were sent again now.
+    pub new_expires_at: DateTime<Utc>,
+    pub role: String,
+    pub areas: Vec<String>,
+    /// The email as it would be sent now.
+    pub letter: Letter,
+    /// The code of the reason why it cannot be sent again now; empty when it can.
+    pub obstacle: String,
+}
+
+impl InviteDraft {
+    /// The page before another, for the way back.
+    pub fn step_before(
+        &self,
+        step: super::InviteStep,
+        has_problems: bool,
+        scope_allowed: bool,
+    ) -> super::InviteStep {
+        use super::InviteStep::{Areas, Emails, Message, Problems, Role};
+        match step {
+            Role if has_problems => Problems,
+            Emails | Problems | Role => Emails,
+            Areas => Role,
+            Message if scope_allowed => Areas,
+            Message => Role,
+            super::InviteStep::Check => Message,
+        }
     }
 }
 
