@@ -29,6 +29,7 @@ keyed_enum! {
         InvitationEmailFailed = "invitation_email_failed",
         NewInvitationRequested = "new_invitation_requested",
         BatchStarted = "batch_started",
+        BatchStopped = "batch_stopped",
         BatchFinished = "batch_finished",
         UserRegistered = "user_registered",
         TermsAccepted = "terms_accepted",

@@ -21,6 +21,10 @@ pub enum Conflict {
     WrongPerson,
     /// A second message so soon after the first is not sent.
     TooSoon,
+    /// As many messages as may go to one address in a day were sent.
+    TooMany,
+    /// The person is not invited, or not any more.
+    NotInvited,
     /// The organisation would be left without an administrator.
     LastAdministrator,
     /// The step before this one is not finished (R30).
@@ -37,6 +41,8 @@ impl Conflict {
             Self::AlreadyUsed => "conflict.already_used",
             Self::WrongPerson => "conflict.wrong_person",
             Self::TooSoon => "conflict.too_soon",
+            Self::TooMany => "conflict.too_many",
+            Self::NotInvited => "conflict.not_invited",
             Self::LastAdministrator => "last_admin",
             Self::StepMissing => "conflict.step_missing",
         }

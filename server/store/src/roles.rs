@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Result, Tx,
-    sql::{MaybeId, insert_many, sql},
+    sql::{MaybeId, insert_many, list, sql},
 };
 
 /// A row of `services`: a system that people are given access to.
@@ -256,6 +256,28 @@ impl Tx {
         .bind(membership)
         .fetch_all(self)
         .await
+    }
+
+    /// The role assignments of many members, in a few statements.
+    pub async fn assignments_of_many(
+        &mut self,
+        organisation: OrganisationId,
+        memberships: &[MembershipId],
+    ) -> Result<Vec<AssignmentRow>> {
+        let mut rows = Vec::new();
+        for chunk in list::chunks(memberships) {
+            let some: Vec<AssignmentRow> = list::around(
+                "SELECT * FROM role_assignments \
+                 WHERE organisation_id = $1 AND membership_id IN (",
+                vec![organisation.into()],
+                chunk,
+                ") ORDER BY granted_at, id",
+            )
+            .fetch_all(self)
+            .await?;
+            rows.extend(some);
+        }
+        Ok(rows)
     }
 
     /// Adds role assignments.

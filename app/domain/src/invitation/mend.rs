@@ -24,6 +24,20 @@ pub struct ProblemLine {
     pub is_address: bool,
 }
 
+impl ProblemLine {
+    /// Tells one text from another, so that an answer is never taken for that of another list.
+    pub fn mark(&self) -> String {
+        // FNV-1a: short, the same everywhere, and no secret.
+        let mark = self
+            .text
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |mark, byte| {
+                (mark ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
+        format!("{mark:016x}")
+    }
+}
+
 /// What the page of problems asks about: first what is not an address, then what looks mistyped.
 pub fn problem_lines(list: &EmailList) -> Vec<ProblemLine> {
     let problems = list.problems.iter().map(|problem| ProblemLine {
@@ -67,8 +81,9 @@ pub struct ProblemFix {
     pub text: String,
 }
 
-/// The page of problems as it is posted: `fix_3` is the text of a line, `choice_3` is `keep`, `suggestion` or
-/// `skip`, and `skip_3` with any value is the same as `choice_3=skip`. Other names are ignored.
+/// The page of problems as it is posted: `asked_3` says that line 3 was on the page, `fix_3` is the text of a
+/// line, `choice_3` is `keep`, `suggestion` or `skip`, and `skip_3` with any value is the same as
+/// `choice_3=skip`. Other names are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProblemsForm {
     pub answers: BTreeMap<String, String>,
@@ -93,6 +108,21 @@ pub struct Mended {
 }
 
 impl ProblemsForm {
+    /// The lines that were on the page: `asked_3` carries the mark of the line's text. Answers about a text
+    /// that is not in this list are not answers.
+    pub fn asked(&self, lines: &[ProblemLine]) -> Vec<u32> {
+        let asked = |line: &&ProblemLine| {
+            let mark = self.answers.get(&format!("asked_{}", line.number));
+            mark.is_some_and(|mark| *mark == line.mark())
+        };
+        lines.iter().filter(asked).map(|line| line.number).collect()
+    }
+
+    /// Whether the lines that were not on the page are not to be invited.
+    pub fn skips_the_rest(&self) -> bool {
+        self.answers.contains_key("skip_rest")
+    }
+
     /// The answers, one for each line that has one.
     pub fn fixes(&self, lines: &[ProblemLine]) -> Vec<ProblemFix> {
         let answer = |name: &str, number: u32| self.answers.get(&format!("{name}_{number}"));

@@ -332,9 +332,8 @@ impl InviteDraft {
         match step {
             Role if has_problems => Problems,
             Emails | Problems | Role => Emails,
-            Areas => Role,
             Message if scope_allowed => Areas,
-            Message => Role,
+            Areas | Message => Role,
             super::InviteStep::Check => Message,
         }
     }

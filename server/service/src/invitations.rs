@@ -1,0 +1,105 @@
+//! Inviting: the journey from a pasted list to invitations (ux D4), the work behind it, and what
+//! can be done with an invitation afterwards.
+//!
+//! A journey keeps raw answers until it is sent. Sending claims the journey, writes a batch with an
+//! entry for each thing that was entered, and returns; [`Services::process_batch_step`] turns
+//! entries into invitations, some hundred in a transaction, each with its message and its audit
+//! event, so that the work survives being killed anywhere (R107).
+
+mod cancel;
+mod classify;
+mod delivery;
+mod entries;
+mod grants;
+mod journey;
+mod letter;
+mod process;
+mod resend;
+mod results;
+mod send;
+
+use chrono::TimeDelta;
+use domain::{
+    Permission,
+    area::{Area, AreaSelection, AreaTree},
+    id::{AreaId, BatchId},
+    invitation::InviteStep,
+};
+use store::{AreaRow, RoleRow, Tx};
+
+use crate::{Result, Services, authorisation::Access};
+
+pub use delivery::Delivered;
+pub use journey::At;
+pub use letter::invitation_letter;
+
+/// As many messages to one address as one organisation may send within 10 minutes (R37).
+const MOST_IN_TEN_MINUTES: i64 = 3;
+/// The shorter window of [`MOST_IN_TEN_MINUTES`].
+const TEN_MINUTES: TimeDelta = TimeDelta::minutes(10);
+/// The window of everything that is limited by the day.
+const DAY: TimeDelta = TimeDelta::hours(24);
+
+/// The areas of an organisation as pages show them.
+pub(crate) fn area_tree(rows: &[AreaRow]) -> AreaTree {
+    AreaTree::build(
+        rows.iter()
+            .map(|row| Area {
+                id: row.id,
+                parent: row.parent_id,
+                name: row.name.clone(),
+                kind: row.kind.clone(),
+                closed: row.closed_at.is_some(),
+            })
+            .collect(),
+    )
+}
+
+/// The areas of a selection as rows of the database know them: none for the whole organisation.
+fn area_ids(selection: Option<&AreaSelection>) -> Vec<AreaId> {
+    selection.map_or_else(Vec::new, |selection| selection.areas().to_vec())
+}
+
+/// Without what no database can keep in a text.
+fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
+impl Access {
+    /// The roles that this person may give in some place, and whether in the whole organisation.
+    fn grantable<'a>(&'a self, roles: &'a [RoleRow]) -> impl Iterator<Item = &'a RoleRow> {
+        roles.iter().filter(|role| {
+            self.may_grant(role, &[]).is_ok()
+                || role.scope_allowed && !self.areas_for(role).is_empty()
+        })
+    }
+
+    /// The open areas in which this person may give a role.
+    fn areas_for(&self, role: &RoleRow) -> Vec<AreaId> {
+        self.areas
+            .iter()
+            .filter(|area| area.closed_at.is_none() && self.may_grant(role, &[area.id]).is_ok())
+            .map(|area| area.id)
+            .collect()
+    }
+}
+
+impl Services {
+    /// What the actor may do, when they may invite at all.
+    async fn inviting(&self, tx: &mut Tx, actor: &crate::Actor, slug: &str) -> Result<Access> {
+        let access = self.access(tx, actor, slug).await?;
+        access.require(Permission::UsersInvite)?;
+        Ok(access)
+    }
+}
+
+/// Where a journey that cannot be shown goes on (ux 3.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// It is somebody else's, over, or was never there.
+    Start,
+    /// It is finished, with this result.
+    Job(BatchId),
+    /// A page before this one has no answer yet.
+    Step(InviteStep),
+}

@@ -1,0 +1,84 @@
+//! Cancelling an invitation, and stopping a batch.
+
+use domain::{
+    MembershipStatus,
+    audit::AuditEventKind,
+    id::{BatchId, UserId},
+    invitation::InvitationStatus,
+};
+use serde_json::json;
+
+use crate::{Actor, By, Conflict, Error, Result, Services, audit::Event};
+
+impl Services {
+    /// Cancels an invitation: its link stops at once, its seat is free, and what was not sent yet
+    /// never is. Returns the person's name for the message on the next page.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Conflict::NotInvited`] for who is not Pending or Expired;
+    /// [`Error::NotAllowed`] when the invitation gives more than the actor may give.
+    pub async fn cancel_invitation(
+        &self,
+        actor: &Actor,
+        slug: &str,
+        user: UserId,
+    ) -> Result<String> {
+        let now = self.now();
+        let mut tx = self.store.write().await?;
+        let access = self.inviting(&mut tx, actor, slug).await?;
+        let organisation = access.organisation_id();
+        tx.lock_organisation(organisation).await?;
+        let offered = self.offered_to(&mut tx, &access, user).await?;
+        if offered.membership.status != MembershipStatus::Pending {
+            return Err(Error::Conflict(Conflict::NotInvited));
+        }
+        if !offered.is_theirs_to_give(&access) {
+            return Err(Error::NotAllowed);
+        }
+        let open = offered
+            .invitations
+            .iter()
+            .find(|row| row.status == InvitationStatus::Open);
+        if let Some(open) = open {
+            tx.close_invitation(organisation, open.id, InvitationStatus::Cancelled, now)
+                .await?;
+            tx.cancel_messages_of(open.id).await?;
+        }
+        let mut membership = offered.membership.clone();
+        membership.status = MembershipStatus::Cancelled;
+        tx.update_membership(&membership).await?;
+        tx.release_seats(organisation, membership.id).await?;
+        let event = Event {
+            organisation: Some(organisation),
+            kind: AuditEventKind::InvitationCancelled,
+            subject: Some((offered.user.id, offered.user.name())),
+            details: json!({ "invitation": open.map(|row| row.id) }),
+        };
+        self.audit(&mut tx, &By::actor(actor), event).await?;
+        tx.commit().await?;
+        Ok(offered.user.name())
+    }
+
+    /// Stops a batch: what was sent stays sent, the rest is not sent.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the actor cannot see the batch.
+    pub async fn stop_job(&self, actor: &Actor, slug: &str, job: BatchId) -> Result<()> {
+        let now = self.now();
+        let mut tx = self.store.write().await?;
+        let access = self.inviting(&mut tx, actor, slug).await?;
+        let batch = self.visible_batch(&mut tx, &access, actor, job).await?;
+        if tx.stop_batch(batch.organisation_id, batch.id, now).await? {
+            let event = Event {
+                organisation: Some(batch.organisation_id),
+                kind: AuditEventKind::BatchStopped,
+                subject: None,
+                details: json!({ "batch": batch.id }),
+            };
+            self.audit(&mut tx, &By::actor(actor), event).await?;
+        }
+        tx.commit().await?;
+        self.wake.ring();
+        Ok(())
+    }
+}
