@@ -1,7 +1,4 @@
 //! One file or folder for each aggregate. Pages own resources and actions, nothing else.
 
-pub mod account;
 pub mod errors;
-pub mod forgot_password;
-pub mod sign_in;
 pub mod start;

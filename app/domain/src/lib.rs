@@ -7,7 +7,6 @@
 mod keyed;
 mod text;
 
-pub mod account;
 pub mod area;
 pub mod audit;
 pub mod code;

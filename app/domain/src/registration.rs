@@ -3,14 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::email::EmailAddress;
+use crate::invitation::InvitationView;
 use crate::keyed::keyed_enum;
 use crate::mobile::{MobileNumber, MobileProblem, MobileRegion};
 use crate::organisation::{OrganisationCode, OrganisationName};
 use crate::password::{Password, personal_words};
 use crate::person_name::PersonName;
 use crate::policy::Policy;
-use crate::second_factor::SecondFactorKind;
+use crate::second_factor::{AuthenticatorSetUp, SecondFactorKind};
 use crate::sign_in::{new_password, own_email};
+use crate::terms::TermsDocument;
 use crate::violation::Violations;
 
 keyed_enum! {
@@ -199,15 +201,91 @@ impl SetUpForm {
 /// What the pages of a registration show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistrationView {
+    /// The first step that is not done.
     pub step: RegistrationStep,
     pub rules: RegistrationRules,
-    /// As the inviter gave them, if they did.
+    pub organisation_slug: String,
+    /// As the person gave them, or before that as the inviter did.
     pub first_name: String,
     pub last_name: String,
+    /// As it was typed.
+    pub mobile: String,
     /// In the order of the page; empty when codes are off.
     pub codes_methods: Vec<SecondFactorKind>,
+    /// The one that was chosen.
+    pub codes_method: Option<SecondFactorKind>,
     pub mobile_known: bool,
+    /// Whether a role that waits for the person needs more than a text or an email (R43).
+    pub privileged: bool,
+    /// Whether the person has an account and joins with it.
+    pub joining: bool,
+}
+
+/// The page that asks for the first code (B4). Not printable: it has the key of an app in it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfirmCodeView {
+    /// The first step that is not done.
+    pub step: RegistrationStep,
+    pub kind: SecondFactorKind,
+    /// "982" of a mobile number, the address for an email; empty for an app.
+    pub ending: String,
+    /// For an app: what it has to be given.
+    pub app: Option<AuthenticatorSetUp>,
+    /// Whether there is something else to choose.
+    pub can_choose: bool,
+}
+
+/// The page that shows recovery codes, once (R45).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryCodesView {
+    /// The first step that is not done.
+    pub step: RegistrationStep,
+    pub codes: Vec<String>,
+}
+
+/// The last question of a registration (B5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistrationTerms {
+    /// The first step that is not done.
+    pub step: RegistrationStep,
+    pub organisation_name: String,
+    pub joining: bool,
+    /// Nothing when there is nothing to agree to.
+    pub document: Option<TermsDocument>,
+}
+
+/// The end of a registration (B6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistrationDone {
+    pub organisation_name: String,
+    pub organisation_slug: String,
+    pub email: String,
+    /// Empty when no role could be given.
+    pub roles: Vec<String>,
+}
+
+/// The page on which somebody with an account joins (B1a).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinView {
+    pub invitation: InvitationView,
+    /// Whether the organisation's terms have to be agreed to first.
     pub has_terms: bool,
+    /// Whether the role needs an authenticator app that the person does not have (R43).
+    pub needs_app: bool,
+    /// Whether they have joined already.
+    pub done: bool,
+    pub organisation_slug: String,
+}
+
+/// What a set-up link leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SetUpLanding {
+    Open,
+    Expired,
+    /// A newer link was printed.
+    Replaced,
+    /// There is an organisation already.
+    Done,
 }
 
 #[cfg(test)]

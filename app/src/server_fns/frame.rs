@@ -14,13 +14,8 @@ use crate::error::AppError;
 #[server(prefix = "/fn", endpoint = "frame/read", input = GetUrl)]
 pub async fn read_frame(organisation: String) -> Result<Frame, AppError> {
     let door = super::doorway()?;
-    let frame = door
-        .services
+    door.services
         .frame(&door.authentication, &organisation)
         .await
-        .map_err(|error| AppError::from(super::log(error)))?;
-    Ok(Frame {
-        notice: super::take_notice(),
-        ..frame
-    })
+        .map_err(|error| AppError::from(super::log(error)))
 }

@@ -25,12 +25,26 @@ pub enum Conflict {
     TooMany,
     /// The person is not invited, or not any more.
     NotInvited,
-    /// A second code so soon after the first is not sent.
-    CodeTooSoon,
     /// The organisation would be left without an administrator.
     LastAdministrator,
     /// The step before this one is not finished (R30).
     StepMissing,
+    /// A newer link was sent in its place (R19).
+    InvitationReplaced,
+    /// The invitation was cancelled or declined.
+    InvitationCancelled,
+    /// Whoever sent the invitation may no longer give what it offers (R22).
+    InviterGone,
+    /// The address got an account meanwhile: sign in and join (R23).
+    AccountExists,
+    /// The role needs an authenticator app, and the person has none (R43).
+    StrongerFactor,
+    /// The person has access already.
+    AlreadyMember,
+    /// The organisation is closed.
+    OrganisationClosed,
+    /// The installation has been set up already.
+    AlreadySetUp,
 }
 
 impl Conflict {
@@ -45,9 +59,16 @@ impl Conflict {
             Self::TooSoon => "conflict.too_soon",
             Self::TooMany => "conflict.too_many",
             Self::NotInvited => "conflict.not_invited",
-            Self::CodeTooSoon => "conflict.code_too_soon",
             Self::LastAdministrator => "last_admin",
             Self::StepMissing => "conflict.step_missing",
+            Self::InvitationReplaced => "conflict.invitation_replaced",
+            Self::InvitationCancelled => "conflict.invitation_cancelled",
+            Self::InviterGone => "conflict.inviter_gone",
+            Self::AccountExists => "conflict.account_exists",
+            Self::StrongerFactor => "conflict.stronger_factor",
+            Self::AlreadyMember => "conflict.already_member",
+            Self::OrganisationClosed => "conflict.organisation_closed",
+            Self::AlreadySetUp => "conflict.already_set_up",
         }
     }
 }
@@ -73,7 +94,8 @@ pub enum Error {
     /// The state of the world stands in the way.
     #[error("conflict: {}", .0.code())]
     Conflict(Conflict),
-    /// A link or draft whose time has run out. The word says which (`invitation`, `reset`, `draft`, `set_up`).
+    /// A link or draft whose time has run out. The word says which (`invitation`,
+    /// `registration`, `reset`, `draft`, `set_up`).
     #[error("expired: {0}")]
     Expired(&'static str),
     /// Too many attempts; try again after so many seconds.

@@ -2,7 +2,6 @@
 //! case in one transaction: authorise, load, decide, write, queue mail, write audit, commit. Mail
 //! and audit are rows of the same transaction, so neither can be lost or lie.
 
-pub mod account;
 pub mod audit;
 pub mod authorisation;
 pub mod clock;
@@ -15,10 +14,10 @@ pub mod health;
 pub mod invitations;
 pub mod organisations;
 pub mod outbox;
-pub mod password_reset;
 pub mod passwords;
 pub mod presets;
 pub mod random;
+pub mod registration;
 pub mod request;
 pub mod roles;
 pub mod second_factors;

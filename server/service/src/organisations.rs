@@ -1,5 +1,6 @@
 //! Organisations: made from a preset, with their first administrator.
 
+use chrono::{DateTime, Utc};
 use domain::{
     OrganisationCode,
     audit::AuditEventKind,
@@ -10,6 +11,19 @@ use serde_json::json;
 use store::{OrganisationRow, RoleRow, ServiceRow, StoreError, TaskRow, Tx};
 
 use crate::{By, Error, Result, Services, audit::Event, presets::Preset};
+
+mod administrator;
+mod set_up;
+#[cfg(test)]
+mod tests;
+
+/// A link that is shown once, to whoever runs a command.
+pub struct PrintedLink {
+    /// In full, from the configured origin (R25).
+    pub url: String,
+    /// When it stops working.
+    pub expires_at: DateTime<Utc>,
+}
 
 impl Services {
     /// Makes an organisation from a preset: policy, service, tasks and roles. It starts without
@@ -134,54 +148,9 @@ impl Services {
         }
         Ok(())
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use domain::{OrganisationCode, Violations, organisation::OrganisationName};
-
-    use crate::{By, Error, presets::Preset, testing::Harness};
-
-    /// Requirements, section 4: an organisation made from a preset has its service, roles, tasks
-    /// and settings; its code is unique in whatever case.
-    #[tokio::test]
-    async fn an_organisation_starts_with_its_preset() {
-        let h = Harness::new().await;
-        let by = By::system(&h.request());
-        let name = OrganisationName::parse("Hollybrook Hospital").unwrap();
-        let preset = Preset::SelfRegistration;
-        let create = async |code: &str| {
-            let code = OrganisationCode::parse(code).unwrap();
-            h.services
-                .create_organisation(&by, preset, &code, &name)
-                .await
-        };
-        let id = create("RX1").await.unwrap();
-
-        let mut tx = h.services.store().read().await.unwrap();
-        let row = tx.organisation_by_slug("rx1").await.unwrap().unwrap();
-        assert_eq!((row.id, row.code.as_str()), (id, "RX1"));
-        assert_eq!(row.policy.roles_per_member, Some(1));
-        let services = tx.services(id).await.unwrap();
-        assert_eq!(services.len(), 1);
-        assert_eq!(services[0].name, "Service portal");
-        let roles = tx.roles(id).await.unwrap();
-        let names: Vec<_> = roles.iter().map(|role| role.name.as_str()).collect();
-        assert_eq!(names, ["Administrator", "Manager", "Contributor", "Viewer"]);
-        let tasks = tx.tasks(id).await.unwrap();
-        let held = tx.role_tasks(id).await.unwrap();
-        let can = |role: usize| held.iter().filter(|(id, _)| *id == roles[role].id).count();
-        assert_eq!([can(0), can(1), can(2), can(3)], [tasks.len(), 7, 4, 2]);
-        assert!(tx.areas(id).await.unwrap().is_empty());
-        drop(tx);
-
-        let error = create("rx1").await.unwrap_err();
-        let Error::Invalid(violations) = error else {
-            panic!("{error:?}");
-        };
-        assert_eq!(
-            violations,
-            Violations::one("organisation_code", "organisation_code.taken")
-        );
+    /// A link of this installation; from the configured origin alone (R25).
+    pub(crate) fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.settings.public_origin)
     }
 }

@@ -5,14 +5,18 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeZone, Utc};
 use domain::{
-    OrganisationCode,
-    id::{OrganisationId, SessionId, UserId},
+    MembershipStatus, OrganisationCode,
+    id::{AssignmentId, MembershipId, OrganisationId, SessionId, UserId},
     organisation::OrganisationName,
+    search::{index_words, sort_name},
 };
-use store::Store;
+use store::{AssignmentRow, MembershipRow, Store, UserRow};
 
 use crate::{
-    Actor, By, Keys, Random, RequestInfo, Services, Settings, clock::FixedClock, presets::Preset,
+    Actor, By, Error, Keys, Random, RequestInfo, Result, Services, Settings,
+    clock::FixedClock,
+    outbox::{MessageContent, seal_owner},
+    presets::Preset,
 };
 
 /// Saturday 21 November 2026, 9:30 in the morning, in London and in UTC.
@@ -20,6 +24,21 @@ pub fn morning() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 21, 9, 30, 0)
         .single()
         .unwrap_or_default()
+}
+
+/// A message that waits to be sent.
+#[derive(Clone, Debug)]
+pub struct Queued {
+    /// `email` or `sms`.
+    pub channel: String,
+    /// Which template, as stored: `invitation`, `new_access`.
+    pub kind: String,
+    /// Address or number.
+    pub recipient: String,
+    /// Values for the template.
+    pub content: MessageContent,
+    /// Token or code.
+    pub secret: Option<String>,
 }
 
 /// Use cases over a store of their own.
@@ -78,6 +97,131 @@ impl Harness {
             .create_organisation(&by, Preset::SelfRegistration, &code, &name)
             .await;
         made.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// A person of an organisation who has registered, with a role in the whole organisation.
+    /// The name is made from the address: `sam.okoro@…` is Sam Okoro. They have no password.
+    ///
+    /// # Panics
+    /// When the organisation or the role does not exist, or the person is there already.
+    pub async fn member(&self, slug: &str, email: &str, role: &str) -> Actor {
+        match self.add_member(slug, email, role).await {
+            Ok(actor) => actor,
+            Err(error) => panic!("{email} as {role} in {slug}: {error}"),
+        }
+    }
+
+    /// An administrator of an organisation, signed in.
+    ///
+    /// # Panics
+    /// As [`Harness::member`].
+    pub async fn administrator(&self, slug: &str, email: &str) -> Actor {
+        self.member(slug, email, "administrator").await
+    }
+
+    async fn add_member(&self, slug: &str, email: &str, role: &str) -> Result<Actor> {
+        let now = self.services.now();
+        let uuid = || self.services.random.uuid(now);
+        let mut tx = self.services.store.write().await?;
+        let organisation = tx
+            .organisation_by_slug(slug)
+            .await?
+            .ok_or(Error::NotFound)?;
+        let roles = tx.roles(organisation.id).await?;
+        let role = roles.iter().find(|known| known.key == role);
+        let role = role.ok_or(Error::NotFound)?;
+        let user = if let Some(user) = tx.user_by_email_key(&email.to_lowercase()).await? {
+            user
+        } else {
+            let local = email.split('@').next().unwrap_or_default();
+            let mut names = local.split('.').map(|part| {
+                let (first, rest) = part.split_at(part.len().min(1));
+                first.to_uppercase() + rest
+            });
+            let user = UserRow {
+                id: UserId::from_uuid(uuid()),
+                email: email.to_owned(),
+                email_key: email.to_lowercase(),
+                first_name: names.next().unwrap_or_default(),
+                last_name: names.next().unwrap_or_default(),
+                mobile: Some("+447700900982".to_owned()),
+                password_hash: None,
+                security_epoch: 0,
+                registered_at: Some(now),
+                created_at: now,
+                version: 0,
+            };
+            tx.insert_user(&user).await?;
+            user
+        };
+        let membership = MembershipRow {
+            id: MembershipId::from_uuid(uuid()),
+            organisation_id: organisation.id,
+            user_id: user.id,
+            status: MembershipStatus::Active,
+            sort_name: sort_name(&user.first_name, &user.last_name, &user.email),
+            job_title: String::new(),
+            created_at: now,
+            activated_at: Some(now),
+            deactivated_at: None,
+            last_signed_in_at: None,
+            invited_at: None,
+            invitation_expires_at: None,
+            delivery_failed_at: None,
+            version: 0,
+        };
+        tx.insert_memberships(std::slice::from_ref(&membership))
+            .await?;
+        let words = index_words(&user.first_name, &user.last_name, &user.email);
+        tx.replace_words(organisation.id, membership.id, &words)
+            .await?;
+        let assignment = AssignmentRow {
+            id: AssignmentId::from_uuid(uuid()),
+            organisation_id: organisation.id,
+            membership_id: membership.id,
+            role_id: role.id,
+            area_id: None,
+            starts_at: None,
+            ends_at: None,
+            granted_by: None,
+            granted_at: now,
+        };
+        tx.insert_assignments(&[assignment]).await?;
+        tx.commit().await?;
+        Ok(self.actor(user.id, &user.name(), &user.email))
+    }
+
+    /// Every message that waits to be sent, oldest first, with its secret opened.
+    ///
+    /// # Panics
+    /// When the database is away or a secret cannot be opened.
+    pub async fn outbox(&self) -> Vec<Queued> {
+        match self.waiting().await {
+            Ok(messages) => messages,
+            Err(error) => panic!("outbox: {error}"),
+        }
+    }
+
+    async fn waiting(&self) -> Result<Vec<Queued>> {
+        let mut tx = self.services.store.read().await?;
+        let mut messages = Vec::new();
+        for row in tx.waiting_messages().await? {
+            let secret = match &row.secret {
+                Some(sealed) => {
+                    let text = self.services.keys.open(&seal_owner(row.id), sealed)?;
+                    Some(String::from_utf8_lossy(&text).into_owned())
+                }
+                None => None,
+            };
+            messages.push(Queued {
+                channel: row.channel,
+                kind: row.kind,
+                recipient: row.recipient,
+                content: serde_json::from_value(row.content).map_err(store::StoreError::from)?,
+                secret,
+            });
+        }
+        Ok(messages)
     }
 
     /// A person who is signed in, without the ceremony. They must exist for what looks them up.

@@ -53,6 +53,13 @@ pub(crate) const LINK_ADDRESS: Limit = Limit {
     interval: TimeDelta::seconds(2),
 };
 
+/// Beginning to accept one invitation: 10 at once, then one in 6 minutes, so that a scanner which
+/// posts forms cannot keep the person out for long.
+pub(crate) const ACCEPT: Limit = Limit {
+    burst: 10,
+    interval: TimeDelta::minutes(6),
+};
+
 /// A bucket that is full so much later than it could be was written under another clock (R111).
 const CLOCK_WENT_BACK: TimeDelta = TimeDelta::hours(1);
 

@@ -65,4 +65,21 @@ impl Tx {
         .await?;
         Ok(())
     }
+
+    /// Closes an area: nobody can be given access to it any more. [`crate::StoreError::Stale`]
+    /// when there is no such open area.
+    pub async fn close_area(
+        &mut self,
+        organisation: OrganisationId,
+        id: AreaId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        sql("UPDATE areas SET closed_at = $3 \
+             WHERE organisation_id = $1 AND id = $2 AND closed_at IS NULL")
+        .bind(organisation)
+        .bind(id)
+        .bind(now)
+        .execute_one(self)
+        .await
+    }
 }

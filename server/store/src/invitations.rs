@@ -286,19 +286,45 @@ impl Tx {
         Ok(marked > 0)
     }
 
-    /// Notes that the invited person asks for a new invitation.
+    /// Uses an invitation up. False when it is not open any more or its time is over: of many
+    /// requests at once exactly one wins (R16, R17).
+    pub async fn accept_invitation(
+        &mut self,
+        organisation: OrganisationId,
+        id: InvitationId,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let accepted = sql(
+            "UPDATE invitations SET status = 'accepted', closed_at = $3 \
+             WHERE organisation_id = $1 AND id = $2 AND status = 'open' AND expires_at > $3",
+        )
+        .bind(organisation)
+        .bind(id)
+        .bind(now)
+        .execute(self)
+        .await?;
+        Ok(accepted == 1)
+    }
+
+    /// Notes that the invited person asks for a new invitation. False when they have asked after
+    /// `quiet_since` already.
     pub async fn ask_for_new_invitation(
         &mut self,
         organisation: OrganisationId,
         id: InvitationId,
         now: DateTime<Utc>,
-    ) -> Result<()> {
-        sql("UPDATE invitations SET new_one_asked_at = $3 WHERE organisation_id = $1 AND id = $2")
-            .bind(organisation)
-            .bind(id)
-            .bind(now)
-            .execute_one(self)
-            .await
+        quiet_since: DateTime<Utc>,
+    ) -> Result<bool> {
+        let asked = sql("UPDATE invitations SET new_one_asked_at = $3 \
+             WHERE organisation_id = $1 AND id = $2 \
+               AND (new_one_asked_at IS NULL OR new_one_asked_at <= $4)")
+        .bind(organisation)
+        .bind(id)
+        .bind(now)
+        .bind(quiet_since)
+        .execute(self)
+        .await?;
+        Ok(asked == 1)
     }
 
     /// How many invitations an organisation has made since `since`.

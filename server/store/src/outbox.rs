@@ -3,8 +3,12 @@
 use chrono::{DateTime, Utc};
 use domain::id::{InvitationId, MessageId, OrganisationId};
 use serde_json::Value;
+use uuid::Uuid;
 
-use crate::{Result, Tx, sql::insert_many};
+use crate::{
+    Result, Tx,
+    sql::{MaybeId, insert_many, sql},
+};
 
 /// A message to be queued.
 #[derive(Clone, Debug)]
@@ -33,7 +37,39 @@ pub struct OutboxRow {
     pub not_after: Option<DateTime<Utc>>,
 }
 
+/// A message that waits to be sent.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct WaitingRow {
+    /// Primary key.
+    #[sqlx(try_from = "Uuid")]
+    pub id: MessageId,
+    /// `email` or `sms`.
+    pub channel: String,
+    /// Which template.
+    pub kind: String,
+    /// On behalf of which organisation.
+    #[sqlx(try_from = "MaybeId")]
+    pub organisation_id: Option<OrganisationId>,
+    /// Address or number.
+    pub recipient: String,
+    /// Values for the template.
+    #[sqlx(json)]
+    pub content: Value,
+    /// Sealed token or code.
+    pub secret: Option<Vec<u8>>,
+}
+
 impl Tx {
+    /// Everything that waits to be sent, oldest first.
+    pub async fn waiting_messages(&mut self) -> Result<Vec<WaitingRow>> {
+        sql(
+            "SELECT id, channel, kind, organisation_id, recipient, content, secret FROM outbox \
+             WHERE status = 'queued' ORDER BY created_at, id",
+        )
+        .fetch_all(self)
+        .await
+    }
+
     /// Queues messages.
     pub async fn enqueue(&mut self, rows: &[OutboxRow]) -> Result<()> {
         let rows = rows

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::{
     Result, Tx,
     sql::{MaybeId, insert_many, list, sql},
+    users::UserRow,
 };
 
 /// A row of `services`: a system that people are given access to.
@@ -278,6 +279,30 @@ impl Tx {
             rows.extend(some);
         }
         Ok(rows)
+    }
+
+    /// People who have a role in the whole organisation now, the longest-standing first, at most
+    /// `most` of them.
+    pub async fn active_holders(
+        &mut self,
+        organisation: OrganisationId,
+        role: RoleId,
+        now: DateTime<Utc>,
+        most: i64,
+    ) -> Result<Vec<UserRow>> {
+        sql("SELECT u.* FROM users u \
+             JOIN memberships m ON m.user_id = u.id AND m.organisation_id = $1 \
+             WHERE m.status = 'active' AND EXISTS (SELECT 1 FROM role_assignments a \
+               WHERE a.organisation_id = $1 AND a.membership_id = m.id AND a.role_id = $2 \
+                 AND a.area_id IS NULL AND (a.starts_at IS NULL OR a.starts_at <= $3) \
+                 AND (a.ends_at IS NULL OR a.ends_at > $3)) \
+             ORDER BY m.activated_at, m.id LIMIT $4")
+        .bind(organisation)
+        .bind(role)
+        .bind(now)
+        .bind(most)
+        .fetch_all(self)
+        .await
     }
 
     /// Adds role assignments.

@@ -363,22 +363,27 @@ pub struct InvitationView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum InvitationLanding {
     Open(Box<InvitationView>),
-    /// The time is over; a new one can be asked for.
-    Expired,
+    /// The time is over; a new one can be asked for, or was.
+    Expired {
+        asked: bool,
+    },
     /// A newer link was sent.
     Replaced,
     Cancelled {
         ask: String,
     },
+    /// The person said that it is not for them.
+    Declined,
     /// It was used; the person can sign in.
     Accepted,
     /// Signed in as someone else.
     SomeoneElse {
         signed_in_as: String,
     },
-    /// The inviter may no longer invite; another administrator has been asked.
+    /// The inviter may no longer give what it offers; another administrator can be asked, or was.
     Waiting {
         organisation_name: String,
+        asked: bool,
     },
     /// The organisation is closed.
     Closed,

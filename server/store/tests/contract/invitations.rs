@@ -297,9 +297,11 @@ async fn a_membership_has_one_open_invitation(store: Store) {
     let by_token = tx.invitation_by_digest(&digest).await.unwrap().unwrap();
     assert_eq!(by_token.id, second.id);
     assert!(tx.invitation_by_digest(&[9; 32]).await.unwrap().is_none());
-    tx.ask_for_new_invitation(organisation, second.id, now)
-        .await
-        .unwrap();
+    let quiet = TimeDelta::days(1);
+    for (at, asked) in [(now, true), (now + quiet - TimeDelta::seconds(1), false)] {
+        let first = tx.ask_for_new_invitation(organisation, second.id, at, at - quiet);
+        assert_eq!(first.await.unwrap(), asked, "at most 1 a day");
+    }
     tx.close_invitation(organisation, second.id, InvitationStatus::Cancelled, now)
         .await
         .unwrap();

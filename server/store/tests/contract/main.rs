@@ -6,5 +6,6 @@ mod harness;
 mod identity;
 mod invitations;
 mod kernel;
+mod registrations;
 mod schema;
 mod terms;
