@@ -1,4 +1,7 @@
 //! One file or folder for each aggregate. Pages own resources and actions, nothing else.
 
+pub mod account;
 pub mod errors;
+pub mod forgot_password;
+pub mod sign_in;
 pub mod start;

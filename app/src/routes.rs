@@ -15,7 +15,16 @@ use crate::{
         form::FormScope,
         layout::{FrameContext, Surroundings},
     },
-    pages::{errors::NotFoundPage, start::StartPage},
+    pages::{
+        account::{AccountPage, ChooseOrganisationPage},
+        errors::NotFoundPage,
+        forgot_password::{CheckYourEmailPage, ForgotPasswordPage, ResetPasswordPage},
+        sign_in::{
+            CheckYourCodePage, ChooseMethodPage, CodeNotReceivedPage, NoOrganisationPage,
+            SetUpCodesPage, SignInPage, SignedOutPage, TimedOutPage, UseRecoveryCodePage,
+        },
+        start::StartPage,
+    },
 };
 
 /// The HTML document around the application. Rendered on the server only.
@@ -61,6 +70,20 @@ pub fn App() -> impl IntoView {
             <Surroundings>
                 <Routes fallback=page(|| view! { <NotFoundPage/> }.into_any())>
                     <Route path=path!("/") view=page(|| view! { <StartPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/account") view=page(|| view! { <AccountPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/choose-organisation") view=page(|| view! { <ChooseOrganisationPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/forgot-password") view=page(|| view! { <ForgotPasswordPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/forgot-password/check-your-email") view=page(|| view! { <CheckYourEmailPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/reset-password/:token") view=page(|| view! { <ResetPasswordPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in") view=page(|| view! { <SignInPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in/check-your-code") view=page(|| view! { <CheckYourCodePage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in/choose-method") view=page(|| view! { <ChooseMethodPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in/code-not-received") view=page(|| view! { <CodeNotReceivedPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in/no-organisation") view=page(|| view! { <NoOrganisationPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in/set-up-codes") view=page(|| view! { <SetUpCodesPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in/use-recovery-code") view=page(|| view! { <UseRecoveryCodePage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-out") view=page(|| view! { <SignedOutPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/timed-out") view=page(|| view! { <TimedOutPage/> }.into_any()) ssr=SsrMode::Async/>
                 </Routes>
             </Surroundings>
         </Router>

@@ -2,8 +2,11 @@
 //! maps the error and redirects. This file is the only user of Leptos contexts and of
 //! `leptos_axum` on that way.
 
+pub mod account;
 pub mod form_drafts;
 pub mod frame;
+pub mod password_reset;
+pub mod sign_in;
 
 #[cfg(feature = "ssr")]
 pub use doorway::*;
@@ -18,6 +21,7 @@ mod doorway {
     use service::{
         Actor, RequestInfo, Services,
         request::{Authentication, SecondStep},
+        sign_in::{Cookies, Next, SignedIn},
     };
 
     use crate::error::AppError;
@@ -123,6 +127,22 @@ mod doorway {
         cookie(&format!("__Host-{name}"))
     }
 
+    /// Leaves a message of the catalogue for the next page, shown once.
+    pub fn leave_notice(code: &str, params: Vec<String>) {
+        let notice = domain::frame::Notice {
+            code: code.to_owned(),
+            params,
+        };
+        set_cookie("notice", &service::frame::encode_notice(&notice), Some(120));
+    }
+
+    /// The message left for this page; it is gone once it was read.
+    pub fn take_notice() -> Option<domain::frame::Notice> {
+        let text = host_cookie("notice")?;
+        set_cookie("notice", "", Some(0));
+        service::frame::decode_notice(&text)
+    }
+
     /// Sets a header of the response.
     pub fn set_header(name: HeaderName, value: &'static str) {
         if let Some(response) = use_context::<ResponseOptions>() {
@@ -171,6 +191,85 @@ mod doorway {
                 .and_then(|value| value.to_str().ok())
                 .is_some_and(|value| value.contains("text/html"))
         })
+    }
+
+    /// The cookies that signing in looks at.
+    pub struct SignInCookies {
+        session: Option<String>,
+        device: Option<String>,
+    }
+
+    /// The cookies that signing in looks at.
+    pub fn cookies() -> SignInCookies {
+        SignInCookies {
+            session: host_cookie("session"),
+            device: host_cookie("device"),
+        }
+    }
+
+    impl SignInCookies {
+        /// As the use cases take them.
+        pub fn given(&self) -> Cookies<'_> {
+            Cookies {
+                session: self.session.as_deref(),
+                device: self.device.as_deref(),
+            }
+        }
+    }
+
+    /// Ends a step of signing in: sets its cookies and opens what comes next. Whoever guesses too
+    /// fast sees a page that says when to try again.
+    pub async fn go_on(posted: Posted, result: service::Result<SignedIn>) -> Result<(), AppError> {
+        if let Err(service::Error::SlowDown {
+            retry_after_seconds,
+        }) = result
+        {
+            return Err(AppError::SlowDown {
+                retry_after_seconds,
+            });
+        }
+        let Some(signed_in) = checked(posted, result).await? else {
+            return Ok(());
+        };
+        if let Some(session) = &signed_in.session {
+            set_cookie("session", session.expose(), None);
+        }
+        if let Some(device) = &signed_in.device {
+            set_cookie("device", device.expose(), Some(DEVICE_SECONDS));
+        }
+        redirect(match &signed_in.next {
+            Next::Code => "/sign-in/check-your-code",
+            Next::RecoveryCode => "/sign-in/use-recovery-code",
+            Next::SetUpCodes => "/sign-in/set-up-codes",
+            Next::NoOrganisation => "/sign-in/no-organisation",
+            Next::Open(path) => path,
+        });
+        Ok(())
+    }
+
+    /// A known device is remembered for 90 days.
+    const DEVICE_SECONDS: u32 = 90 * 24 * 60 * 60;
+
+    /// Ends every cookie of this service, and has the browser drop what it keeps (R57).
+    pub fn forget_browser() {
+        for name in ["session", "registration", "visitor", "notice"] {
+            set_cookie(name, "", Some(0));
+        }
+        set_header(
+            HeaderName::from_static("clear-site-data"),
+            "\"cache\", \"cookies\", \"storage\"",
+        );
+    }
+
+    /// A path to come back to after signing in: a page of this origin (R89), never a door or the
+    /// way out. Empty for anything else.
+    pub fn return_path(path: &str) -> String {
+        const NEVER: [&str; 4] = ["/fn/", "/sign-", "/timed-out", "/dev/"];
+        let fine = path.len() <= 1_000
+            && local(path) == path
+            && path != "/"
+            && !NEVER.iter().any(|start| path.starts_with(start));
+        if fine { path.to_owned() } else { String::new() }
     }
 
     /// The owner of form drafts and other anonymous state: a cookie, made when first needed.

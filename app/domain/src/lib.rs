@@ -7,6 +7,7 @@
 mod keyed;
 mod text;
 
+pub mod account;
 pub mod area;
 pub mod audit;
 pub mod code;

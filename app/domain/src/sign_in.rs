@@ -106,6 +106,14 @@ impl ResetPasswordForm {
     }
 }
 
+/// What the page for a new password shows and checks: whose it is, and what it must not be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResetRules {
+    pub email: String,
+    pub password_min: u32,
+    pub words: Vec<String>,
+}
+
 /// Checks a new password and notes what is wrong with it, with the number that the sentence mentions.
 pub(crate) fn new_password(
     violations: &mut Violations,

@@ -65,6 +65,10 @@ static SENTENCES: &[(&str, &str)] = &[
     ("password.current_wrong", "The current password is not correct"),
     ("sign_in.failed", "Enter a correct email address and password"),
     ("sign_in.slow_down", "Try again later"),
+    (
+        "password.reset",
+        "Your password has been changed. Sign in with your new password",
+    ),
     // Codes
     ("code.empty", "Enter the code"),
     ("code.too_few", "You've not entered enough numbers, the code must be 6 numbers"),
@@ -72,8 +76,16 @@ static SENTENCES: &[(&str, &str)] = &[
     ("code.characters", "The code must be 6 numbers"),
     ("code.wrong", "Enter the correct code"),
     ("code.expired", "The code has expired. We have sent you a new one"),
+    (
+        "code.used_up",
+        "You have entered 5 wrong codes. Ask for a new code or use a different method",
+    ),
+    ("code.sent", "We have sent you a new code"),
     ("recovery.empty", "Enter a recovery code"),
     ("recovery.wrong", "Enter a recovery code that you have not used"),
+    ("recovery.left", "You have {0} recovery codes left"),
+    ("recovery.left_one", "You have 1 recovery code left"),
+    ("recovery.left_none", "You have no recovery codes left"),
     ("codes_method.empty", "Select how you want to get codes"),
     ("organisation_name.empty", "Enter the name of the organisation"),
     ("organisation_name.too_long", "Organisation name must be 150 characters or less"),

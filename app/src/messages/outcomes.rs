@@ -72,6 +72,10 @@ pub fn conflict(code: &str) -> Advice {
             "You have just sent this message",
             "Wait a few minutes before you send it again.",
         ),
+        "code_too_soon" => (
+            "You asked for a new code less than 30 seconds ago",
+            "It can take a few minutes to arrive.",
+        ),
         "finished" => (
             "You have already finished this",
             "Nothing was sent twice. Go to the users list to see the result.",

@@ -14,8 +14,13 @@ use crate::error::AppError;
 #[server(prefix = "/fn", endpoint = "frame/read", input = GetUrl)]
 pub async fn read_frame(organisation: String) -> Result<Frame, AppError> {
     let door = super::doorway()?;
-    door.services
+    let frame = door
+        .services
         .frame(&door.authentication, &organisation)
         .await
-        .map_err(|error| AppError::from(super::log(error)))
+        .map_err(|error| AppError::from(super::log(error)))?;
+    Ok(Frame {
+        notice: super::take_notice(),
+        ..frame
+    })
 }

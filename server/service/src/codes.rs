@@ -53,13 +53,13 @@ impl Services {
     /// Sends a code, in the place of an earlier one. Mail and question are of one transaction.
     ///
     /// # Errors
-    /// [`Conflict::TooSoon`] within 30 seconds of the last; [`Error::SlowDown`] when the address
+    /// [`Conflict::CodeTooSoon`] within 30 seconds of the last; [`Error::SlowDown`] when the address
     /// or number had too many.
     pub(crate) async fn send_code(&self, tx: &mut Tx, question: &Question<'_>) -> Result<()> {
         let now = self.now();
         let before = tx.challenge(&question.binding).await?;
         if before.is_some_and(|row| row.kind == question.kind && now < row.sent_at + RESEND) {
-            return Err(Error::Conflict(Conflict::TooSoon));
+            return Err(Error::Conflict(Conflict::CodeTooSoon));
         }
         let [short, day] = self.message_keys("code", question.recipient);
         self.take(tx, &short, MESSAGE).await?;

@@ -25,6 +25,8 @@ pub enum Conflict {
     TooMany,
     /// The person is not invited, or not any more.
     NotInvited,
+    /// A second code so soon after the first is not sent.
+    CodeTooSoon,
     /// The organisation would be left without an administrator.
     LastAdministrator,
     /// The step before this one is not finished (R30).
@@ -59,6 +61,7 @@ impl Conflict {
             Self::TooSoon => "conflict.too_soon",
             Self::TooMany => "conflict.too_many",
             Self::NotInvited => "conflict.not_invited",
+            Self::CodeTooSoon => "conflict.code_too_soon",
             Self::LastAdministrator => "last_admin",
             Self::StepMissing => "conflict.step_missing",
             Self::InvitationReplaced => "conflict.invitation_replaced",

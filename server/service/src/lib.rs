@@ -2,6 +2,7 @@
 //! case in one transaction: authorise, load, decide, write, queue mail, write audit, commit. Mail
 //! and audit are rows of the same transaction, so neither can be lost or lie.
 
+pub mod account;
 pub mod audit;
 pub mod authorisation;
 pub mod clock;
@@ -14,6 +15,7 @@ pub mod health;
 pub mod invitations;
 pub mod organisations;
 pub mod outbox;
+pub mod password_reset;
 pub mod passwords;
 pub mod presets;
 pub mod random;

@@ -40,10 +40,15 @@ pub fn check_new_password(
         return Err(code);
     }
     let password = Password::parse(typed).ok_or("password.too_long")?;
-    if common::is_common(password.expose()) {
+    if is_common(&password) {
         return Err("password.common");
     }
     Ok(password)
+}
+
+/// Whether anybody would try this password first (R4): for forms that have checked the rest.
+pub fn is_common(password: &Password) -> bool {
+    common::is_common(password.expose())
 }
 
 /// A bounded pool for password hashing: more hashes at once than cores only cost memory.

@@ -151,7 +151,7 @@ impl Services {
     /// Sends a new code (A4).
     ///
     /// # Errors
-    /// [`crate::Conflict::TooSoon`] within 30 seconds; [`Error::SlowDown`] after too many.
+    /// [`crate::Conflict::CodeTooSoon`] within 30 seconds; [`Error::SlowDown`] after too many.
     pub async fn send_new_code(&self, step: &SecondStep) -> Result<()> {
         let mut tx = self.store.write().await?;
         let (user, standing) = self.person_at(&mut tx, step).await?;

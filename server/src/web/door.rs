@@ -1,15 +1,23 @@
 //! The door to pages and server functions: who is there, decided for each request anew.
 
-use app::server_fns::Doorway;
+use app::{error::AppError, server_fns::Doorway};
 use axum::{
     body::Body,
     extract::{Request, State},
+    http::{HeaderMap, header},
     middleware::Next,
     response::Response,
 };
 use service::RequestInfo;
 
-use super::{Web, visit::Visit};
+use super::{
+    Web,
+    trouble::{Asked, Trouble},
+    visit::Visit,
+};
+
+/// The cookie of a session (R54).
+const SESSION: &str = "__Host-session";
 
 /// Finds out who is there and puts what pages and server functions need into the request.
 pub(super) async fn open_door(
@@ -25,13 +33,35 @@ pub(super) async fn open_door(
         ip: visit.ip,
         user_agent: visit.user_agent,
     };
+    let session = session_cookie(request.headers());
+    let authentication = match web.services.authenticate(session, &info).await {
+        Ok(authentication) => authentication,
+        Err(error) => {
+            // Who is there cannot be told, so nothing that depends on it is shown.
+            let error = AppError::from(web.services.log(error));
+            return Trouble::App(error).answer(&web, &Asked::of(&request));
+        }
+    };
     let door = Doorway {
         services: web.services.clone(),
-        authentication: service::request::Authentication::Anonymous,
+        authentication,
         request: info,
         nonce: visit.nonce,
         assets: web.assets.clone(),
     };
     request.extensions_mut().insert(door);
     next.run(request).await
+}
+
+/// The value of the session cookie. Browsers send one: a name with this prefix cannot be set by
+/// another host.
+fn session_cookie(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == SESSION)
+        .map(|(_, value)| value)
 }

@@ -1,0 +1,98 @@
+//! A person's own account, and the organisations that they can act in (C1, K).
+
+use serde::{Deserialize, Serialize};
+
+use crate::second_factor::SecondFactorKind;
+use crate::violation::Violations;
+
+/// `/account`: what is known about a person, as they see it themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    pub name: String,
+    pub email: String,
+    /// The last 3 digits; empty without a mobile number.
+    pub mobile_ending: String,
+    pub second_factors: Vec<SecondFactorKind>,
+    pub recovery_codes_left: u32,
+    pub organisations: Vec<AccountOrganisation>,
+}
+
+/// An organisation that a person belongs to, and what they hold there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountOrganisation {
+    pub name: String,
+    pub code: String,
+    pub slug: String,
+    /// As shown: "Manager in Community nursing".
+    pub roles: Vec<AccountRole>,
+}
+
+/// A role that holds now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRole {
+    pub name: String,
+    /// Names of the areas; empty: the whole organisation.
+    pub areas: Vec<String>,
+}
+
+/// `/choose-organisation`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganisationChoices {
+    /// The one that was open last.
+    pub recent: Option<AccountOrganisation>,
+    /// The others, by name.
+    pub others: Vec<AccountOrganisation>,
+    /// Names of those where the person was deactivated.
+    pub no_longer: Vec<String>,
+}
+
+impl OrganisationChoices {
+    /// How many there are to choose from.
+    pub fn count(&self) -> usize {
+        self.others.len() + usize::from(self.recent.is_some())
+    }
+}
+
+/// The form of `/choose-organisation`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChooseOrganisationForm {
+    /// The code in addresses.
+    pub organisation: String,
+}
+
+impl ChooseOrganisationForm {
+    pub fn validate(&self) -> Result<(), Violations> {
+        if self.organisation.is_empty() {
+            return Err(Violations::one("organisation", "organisation.empty"));
+        }
+        Ok(())
+    }
+}
+
+/// The form on which one of several ways to get codes is chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChooseMethodForm {
+    pub method: String,
+}
+
+impl ChooseMethodForm {
+    pub fn validate(&self) -> Result<SecondFactorKind, Violations> {
+        SecondFactorKind::parse(&self.method)
+            .ok_or_else(|| Violations::one("method", "codes_method.empty"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn something_must_be_chosen() {
+        assert!(ChooseOrganisationForm::default().validate().is_err());
+        assert!(ChooseMethodForm::default().validate().is_err());
+        let chosen = ChooseMethodForm {
+            method: "sms".into(),
+        };
+        assert_eq!(chosen.validate(), Ok(SecondFactorKind::Sms));
+    }
+}

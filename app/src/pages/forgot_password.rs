@@ -1,0 +1,123 @@
+//! A forgotten password (A6, A7).
+
+use domain::sign_in::{ForgotPasswordForm, ResetPasswordForm, ResetRules};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use crate::components::{
+    Button, ButtonLink, Page, PasswordInput, TextInput, UsernameForManagers, form::Form,
+    loaded::Loaded,
+};
+use crate::error::AppError;
+use crate::server_fns::password_reset::{RequestPasswordReset, ResetPassword, read_password_reset};
+
+/// Asks for the address. What happens then looks the same for every address (R31).
+#[component]
+pub fn ForgotPasswordPage() -> impl IntoView {
+    let action = ServerAction::<RequestPasswordReset>::new();
+    view! {
+        <Page title="Forgotten password" back="/sign-in">
+            <p>"Enter the email address that you sign in with. We will email you a link to choose a new password."</p>
+            <Form
+                action
+                validate=|post: &RequestPasswordReset| {
+                    ForgotPasswordForm { email: post.email.clone() }.validate().map(drop)
+                }
+            >
+                <TextInput
+                    name="email"
+                    label="Email address"
+                    kind="email"
+                    autocomplete="username"
+                    class="nhsuk-u-width-two-thirds"
+                />
+                <Button>"Continue"</Button>
+            </Form>
+        </Page>
+    }
+}
+
+/// Always the same, whether or not there was anything to send.
+#[component]
+pub fn CheckYourEmailPage() -> impl IntoView {
+    view! {
+        <Page title="Check your email">
+            <p>"If your email address has an account, we have sent you a link to choose a new password."</p>
+            <p>"It can take a few minutes. The link works for 1 hour."</p>
+            <p>
+                "If you do not get an email, check your spam folder, or "
+                <a href="/forgot-password">"enter your email address again"</a>
+                "."
+            </p>
+        </Page>
+    }
+}
+
+/// Asks for the new password. Opening the page uses nothing up (R18).
+#[component]
+pub fn ResetPasswordPage() -> impl IntoView {
+    let token = move || {
+        use_params_map()
+            .with_untracked(|params| params.get("token"))
+            .unwrap_or_default()
+    };
+    let resource = Resource::new(token, |token| async move {
+        match read_password_reset(token.clone()).await {
+            Ok(rules) => Ok(Some((token, rules))),
+            Err(AppError::Expired(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    });
+    view! {
+        <Loaded
+            resource
+            view=|found| match found {
+                Some((token, rules)) => view! { <NewPassword token rules/> }.into_any(),
+                None => view! { <LinkExpired/> }.into_any(),
+            }
+        />
+    }
+}
+
+#[component]
+fn NewPassword(token: String, rules: ResetRules) -> impl IntoView {
+    let action = ServerAction::<ResetPassword>::new();
+    let hint = format!(
+        "Use {} characters or more. 3 random words work well.",
+        rules.password_min
+    );
+    view! {
+        <Page title="Choose a new password">
+            <Form
+                action
+                validate=|post: &ResetPassword| {
+                    let form = ResetPasswordForm { new_password: post.new_password.clone() };
+                    // The shortest length that any organisation allows; the server knows the rest.
+                    form.validate(12, &[]).map(drop)
+                }
+            >
+                <input type="hidden" name="token" value=token/>
+                <UsernameForManagers email=rules.email/>
+                <PasswordInput
+                    name="new_password"
+                    label="New password"
+                    hint
+                    autocomplete="new-password"
+                />
+                <Button>"Change password"</Button>
+            </Form>
+        </Page>
+    }
+}
+
+#[component]
+fn LinkExpired() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    crate::server_fns::set_status(AppError::Expired(String::new()).status());
+    view! {
+        <Page title="This link has expired">
+            <p>"Links to choose a new password work once, and for 1 hour."</p>
+            <ButtonLink href="/forgot-password">"Send a new link"</ButtonLink>
+        </Page>
+    }
+}
