@@ -1,4 +1,5 @@
 import { type BrowserContext, type ConsoleMessage, expect, type Page } from '@playwright/test';
+import { withWasm } from './pages';
 
 const guards = new WeakMap<BrowserContext, ConsoleGuard>();
 
@@ -13,7 +14,7 @@ export class ConsoleGuard {
   constructor(context: BrowserContext) {
     guards.set(context, this);
     context.on('console', (message) => {
-      if (['error', 'warning', 'assert'].includes(message.type()) && !isRefusal(message)) {
+      if (['error', 'warning', 'assert'].includes(message.type()) && !isRefusal(message) && !isUnusedPreload(message)) {
         this.found.push(`${message.type()} on ${message.page()?.url() ?? 'a page'}: ${message.text()}`);
       }
     });
@@ -44,6 +45,11 @@ function isRefusal(message: ConsoleMessage): boolean {
     new URL(address).pathname.startsWith('/fn/') &&
     /^Failed to load resource: .* status of (401|403|404|409|410|422|429)\b/.test(message.text())
   );
+}
+
+/** Without JavaScript nothing uses the WebAssembly that the page had loaded ahead: the browser says so. */
+function isUnusedPreload(message: ConsoleMessage): boolean {
+  return !withWasm() && message.text().includes('was preloaded using link preload but not used');
 }
 
 /**
