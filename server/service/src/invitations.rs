@@ -103,3 +103,6 @@ pub enum Elsewhere {
     /// A page before this one has no answer yet.
     Step(InviteStep),
 }
+
+#[cfg(test)]
+mod tests;

@@ -97,6 +97,15 @@ impl Tx {
             .collect())
     }
 
+    /// Replaces an organisation's settings.
+    pub async fn update_policy(&mut self, id: OrganisationId, policy: &Policy) -> Result<()> {
+        sql("UPDATE organisations SET policy = $2 WHERE id = $1")
+            .bind(id)
+            .bind(serde_json::to_value(policy)?)
+            .execute_one(self)
+            .await
+    }
+
     /// How many organisations there are.
     pub async fn count_organisations(&mut self) -> Result<i64> {
         let row: Count = sql("SELECT count(*) AS count FROM organisations")
