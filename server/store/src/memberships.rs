@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use crate::{
     Result, Tx,
-    sql::{Keyed, insert_many, sql},
+    listing::initials,
+    sql::{Arg, Keyed, assembled, insert_many, sql},
 };
 
 /// A row of `memberships`.
@@ -148,6 +149,11 @@ impl Tx {
             .bind(membership)
             .execute(self)
             .await?;
+        sql("UPDATE memberships SET initials = 0 WHERE organisation_id = $1 AND id = $2")
+            .bind(organisation)
+            .bind(membership)
+            .execute(self)
+            .await?;
         self.insert_words(organisation, &[(membership, words.to_vec())])
             .await
     }
@@ -177,6 +183,35 @@ impl Tx {
             "ON CONFLICT DO NOTHING",
         )
         .await?;
+        self.add_initials(organisation, members).await
+    }
+
+    /// Notes the first letters of new words with their members.
+    async fn add_initials(
+        &mut self,
+        organisation: OrganisationId,
+        members: &[(MembershipId, Vec<String>)],
+    ) -> Result<()> {
+        const MEMBERS_PER_STATEMENT: usize = 500;
+        for chunk in members.chunks(MEMBERS_PER_STATEMENT) {
+            let mut text =
+                "UPDATE memberships SET initials = initials | v.column2 FROM (VALUES ".to_owned();
+            let mut arguments: Vec<Arg> = vec![organisation.into()];
+            for (membership, words) in chunk {
+                text.push_str(if arguments.len() == 1 { "" } else { ", " });
+                arguments.push((*membership).into());
+                text.push_str("($");
+                text.push_str(&arguments.len().to_string());
+                arguments.push(initials(words.iter().map(String::as_str)).into());
+                text.push_str(", $");
+                text.push_str(&arguments.len().to_string());
+                text.push(')');
+            }
+            text.push_str(
+                ") AS v WHERE memberships.organisation_id = $1 AND memberships.id = v.column1",
+            );
+            assembled(text, arguments).execute(self).await?;
+        }
         Ok(())
     }
 }

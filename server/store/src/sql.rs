@@ -10,7 +10,10 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-use crate::{StoreError, driver::Tx};
+use crate::{
+    StoreError,
+    driver::{Dialect, Tx},
+};
 
 /// A row that can be read from both databases.
 pub(crate) trait StoredRow:
@@ -207,8 +210,13 @@ pub(crate) async fn insert_many(
                 if column > 0 {
                     text.push(',');
                 }
-                text.push('$');
-                text.push_str(&number.to_string());
+                // SQLite looks a numbered placeholder up among all before it, at each mention.
+                if tx.dialect() == Dialect::Sqlite {
+                    text.push('?');
+                } else {
+                    text.push('$');
+                    text.push_str(&number.to_string());
+                }
             }
             text.push(')');
         }

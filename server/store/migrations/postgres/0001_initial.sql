@@ -24,6 +24,18 @@ CREATE TABLE areas (
     FOREIGN KEY (organisation_id, parent_id) REFERENCES areas (organisation_id, id)
 );
 
+-- Every area with each area around it, and with itself: "this and everything inside it" is one
+-- comparison (R69). Kept by a trigger.
+CREATE TABLE area_ancestors (
+    organisation_id UUID NOT NULL,
+    area_id UUID NOT NULL,
+    ancestor_id UUID NOT NULL,
+    PRIMARY KEY (organisation_id, area_id, ancestor_id),
+    FOREIGN KEY (organisation_id, area_id) REFERENCES areas (organisation_id, id),
+    FOREIGN KEY (organisation_id, ancestor_id) REFERENCES areas (organisation_id, id)
+);
+CREATE INDEX area_ancestors_by_ancestor ON area_ancestors (organisation_id, ancestor_id, area_id);
+
 CREATE TABLE services (
     id UUID NOT NULL PRIMARY KEY,
     organisation_id UUID NOT NULL REFERENCES organisations (id),
@@ -101,14 +113,20 @@ CREATE TABLE memberships (
     invited_at TIMESTAMPTZ,
     invitation_expires_at TIMESTAMPTZ,
     delivery_failed_at TIMESTAMPTZ,
+    -- One bit for each first letter of the member's words: a search skips whoever cannot match
+    -- without looking their words up.
+    initials BIGINT NOT NULL DEFAULT 0,
     version BIGINT NOT NULL,
     UNIQUE (organisation_id, id),
     UNIQUE (organisation_id, user_id)
 );
-CREATE INDEX memberships_by_name ON memberships (organisation_id, sort_name, id);
-CREATE INDEX memberships_by_status ON memberships (organisation_id, status, sort_name, id, invitation_expires_at, delivery_failed_at);
-CREATE INDEX memberships_by_last_sign_in ON memberships (organisation_id, last_signed_in_at, id);
-CREATE INDEX memberships_by_invited ON memberships (organisation_id, invited_at, id);
+-- The list walks these in its order; they hold everything by which it filters.
+CREATE INDEX memberships_by_name ON memberships (organisation_id, sort_name, id, status, invitation_expires_at, delivery_failed_at, initials);
+CREATE INDEX memberships_by_status ON memberships (organisation_id, status, sort_name, id, invitation_expires_at, delivery_failed_at, initials);
+CREATE INDEX memberships_by_last_sign_in ON memberships (organisation_id, last_signed_in_at NULLS FIRST, id, status, invitation_expires_at, delivery_failed_at, initials);
+CREATE INDEX memberships_by_invited ON memberships (organisation_id, invited_at NULLS FIRST, id, status, invitation_expires_at, delivery_failed_at, initials);
+CREATE INDEX memberships_by_end ON memberships (organisation_id, invitation_expires_at, delivery_failed_at, id, status) WHERE status = 'pending';
+CREATE INDEX memberships_failed ON memberships (organisation_id, delivery_failed_at, invitation_expires_at, id, status) WHERE status = 'pending' AND delivery_failed_at IS NOT NULL;
 CREATE INDEX memberships_by_user ON memberships (user_id);
 
 -- The words by whose beginnings people find a member: names, parts of the address.
@@ -140,6 +158,32 @@ CREATE TABLE role_assignments (
 CREATE INDEX role_assignments_by_member ON role_assignments (organisation_id, membership_id, role_id, area_id);
 CREATE INDEX role_assignments_by_role ON role_assignments (organisation_id, role_id, membership_id);
 CREATE INDEX role_assignments_by_area ON role_assignments (organisation_id, area_id, membership_id);
+
+-- What members are filtered by, one row for each member and key: the id of a role they have, of
+-- an area they have one in, or of an area around that. Kept by triggers, like the tallies.
+CREATE TABLE membership_facets (
+    organisation_id UUID NOT NULL,
+    key UUID NOT NULL,
+    sort_name TEXT COLLATE "C" NOT NULL,
+    membership_id UUID NOT NULL,
+    status TEXT NOT NULL,
+    initials BIGINT NOT NULL,
+    PRIMARY KEY (organisation_id, membership_id, key),
+    FOREIGN KEY (organisation_id, membership_id) REFERENCES memberships (organisation_id, id)
+);
+CREATE INDEX membership_facets_by_key ON membership_facets (organisation_id, key, sort_name, membership_id, status, initials);
+
+-- How many members have a key and a status as stored; the organisation's own id is the key of
+-- everybody. The count is the sum over the slots: in PostgreSQL a transaction that finds a slot
+-- in use takes another instead of waiting.
+CREATE TABLE membership_tallies (
+    organisation_id UUID NOT NULL REFERENCES organisations (id),
+    key UUID NOT NULL,
+    status TEXT NOT NULL,
+    slot BIGINT NOT NULL,
+    people BIGINT NOT NULL,
+    PRIMARY KEY (organisation_id, key, status, slot)
+);
 
 -- One row for each place of a limited role (R70): claimed by an update that must touch one row.
 CREATE TABLE role_seats (
@@ -428,3 +472,119 @@ CREATE FUNCTION audit_events_are_final() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'audit events are never changed or deleted'; END $$;
 CREATE TRIGGER audit_events_no_change BEFORE UPDATE OR DELETE ON audit_events
 FOR EACH ROW EXECUTE FUNCTION audit_events_are_final();
+
+-- An area is inside itself and inside whatever its parent is inside of.
+CREATE FUNCTION area_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO area_ancestors (organisation_id, area_id, ancestor_id)
+    SELECT NEW.organisation_id, NEW.id, NEW.id
+    UNION ALL
+    SELECT organisation_id, NEW.id, ancestor_id FROM area_ancestors
+    WHERE organisation_id = NEW.organisation_id AND area_id = NEW.parent_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER areas_added AFTER INSERT ON areas FOR EACH ROW EXECUTE FUNCTION area_added();
+-- Moving an area has to rebuild what is derived from its place.
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$;
+CREATE TRIGGER areas_stay BEFORE UPDATE OF parent_id ON areas FOR EACH ROW
+WHEN (NEW.parent_id IS DISTINCT FROM OLD.parent_id)
+EXECUTE FUNCTION refuse_change('areas are not moved by changing their parent');
+
+-- Facets follow the role assignments, statement by statement.
+CREATE FUNCTION role_assignments_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
+    SELECT m.organisation_id, k.key, m.sort_name, m.id, m.status, m.initials
+    FROM (SELECT organisation_id, membership_id, role_id AS key FROM added
+          UNION SELECT a.organisation_id, a.membership_id, n.ancestor_id FROM added a
+          JOIN area_ancestors n ON n.organisation_id = a.organisation_id AND n.area_id = a.area_id) k
+    JOIN memberships m ON m.organisation_id = k.organisation_id AND m.id = k.membership_id
+    ON CONFLICT (organisation_id, membership_id, key) DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER role_assignments_added AFTER INSERT ON role_assignments
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION role_assignments_added();
+CREATE FUNCTION role_assignments_removed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    DELETE FROM membership_facets f
+    USING (SELECT DISTINCT organisation_id, membership_id FROM removed) r
+    WHERE f.organisation_id = r.organisation_id AND f.membership_id = r.membership_id
+      AND NOT EXISTS (SELECT 1 FROM role_assignments a
+                      WHERE a.organisation_id = f.organisation_id AND a.membership_id = f.membership_id
+                        AND a.role_id = f.key)
+      AND NOT EXISTS (SELECT 1 FROM role_assignments a JOIN area_ancestors n
+                        ON n.organisation_id = a.organisation_id AND n.area_id = a.area_id
+                      WHERE a.organisation_id = f.organisation_id AND a.membership_id = f.membership_id
+                        AND n.ancestor_id = f.key);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER role_assignments_removed AFTER DELETE ON role_assignments
+REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION role_assignments_removed();
+CREATE TRIGGER role_assignments_stay BEFORE UPDATE OF organisation_id, membership_id, role_id, area_id ON role_assignments
+FOR EACH ROW EXECUTE FUNCTION refuse_change('a role assignment is replaced, not turned into another');
+
+-- Adds to a tally in a slot that nobody else is using, or in a new one: nobody ever waits, so
+-- nobody can wait for each other.
+CREATE SEQUENCE membership_tally_slots;
+CREATE FUNCTION tally(organisation UUID, counted UUID, counted_status TEXT, change BIGINT) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE free BIGINT;
+BEGIN
+    SELECT slot INTO free FROM membership_tallies
+    WHERE organisation_id = organisation AND key = counted AND status = counted_status
+    ORDER BY slot LIMIT 1 FOR UPDATE SKIP LOCKED;
+    IF FOUND THEN
+        UPDATE membership_tallies SET people = people + change
+        WHERE organisation_id = organisation AND key = counted AND status = counted_status AND slot = free;
+    ELSE
+        INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
+        VALUES (organisation, counted, counted_status, nextval('membership_tally_slots'), change);
+    END IF;
+END $$;
+
+-- Tallies follow the memberships and the facets.
+CREATE FUNCTION memberships_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    PERFORM tally(c.organisation_id, c.organisation_id, c.status, c.people)
+    FROM (SELECT organisation_id, status, count(*) AS people FROM added GROUP BY organisation_id, status) c;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER memberships_added AFTER INSERT ON memberships
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION memberships_added();
+CREATE FUNCTION membership_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NEW.status <> OLD.status THEN
+        PERFORM tally(OLD.organisation_id, OLD.organisation_id, OLD.status, -1);
+        PERFORM tally(NEW.organisation_id, NEW.organisation_id, NEW.status, 1);
+    END IF;
+    UPDATE membership_facets SET status = NEW.status, sort_name = NEW.sort_name, initials = NEW.initials
+    WHERE organisation_id = NEW.organisation_id AND membership_id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER memberships_changed AFTER UPDATE OF status, sort_name, initials ON memberships FOR EACH ROW
+WHEN (NEW.status <> OLD.status OR NEW.sort_name <> OLD.sort_name OR NEW.initials <> OLD.initials)
+EXECUTE FUNCTION membership_changed();
+CREATE FUNCTION membership_removed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    PERFORM tally(OLD.organisation_id, OLD.organisation_id, OLD.status, -1);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER memberships_removed AFTER DELETE ON memberships FOR EACH ROW EXECUTE FUNCTION membership_removed();
+CREATE FUNCTION membership_facets_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    PERFORM tally(c.organisation_id, c.key, c.status, c.people)
+    FROM (SELECT organisation_id, key, status, count(*) AS people FROM added GROUP BY organisation_id, key, status) c;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER membership_facets_added AFTER INSERT ON membership_facets
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION membership_facets_added();
+CREATE FUNCTION membership_facets_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    PERFORM tally(c.organisation_id, c.key, c.status, c.people)
+    FROM (SELECT organisation_id, key, status, sum(people)::BIGINT AS people
+          FROM (SELECT organisation_id, key, status, -1 AS people FROM removed
+                UNION ALL SELECT organisation_id, key, status, 1 FROM added) both_sides
+          GROUP BY organisation_id, key, status HAVING sum(people) <> 0) c;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER membership_facets_changed AFTER UPDATE ON membership_facets
+REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION membership_facets_changed();
+CREATE FUNCTION membership_facets_removed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    PERFORM tally(c.organisation_id, c.key, c.status, -c.people)
+    FROM (SELECT organisation_id, key, status, count(*) AS people FROM removed GROUP BY organisation_id, key, status) c;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER membership_facets_removed AFTER DELETE ON membership_facets
+REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION membership_facets_removed();

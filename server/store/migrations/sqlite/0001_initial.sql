@@ -24,6 +24,18 @@ CREATE TABLE areas (
     FOREIGN KEY (organisation_id, parent_id) REFERENCES areas (organisation_id, id)
 ) STRICT;
 
+-- Every area with each area around it, and with itself: "this and everything inside it" is one
+-- comparison (R69). Kept by a trigger.
+CREATE TABLE area_ancestors (
+    organisation_id BLOB NOT NULL,
+    area_id BLOB NOT NULL,
+    ancestor_id BLOB NOT NULL,
+    PRIMARY KEY (organisation_id, area_id, ancestor_id),
+    FOREIGN KEY (organisation_id, area_id) REFERENCES areas (organisation_id, id),
+    FOREIGN KEY (organisation_id, ancestor_id) REFERENCES areas (organisation_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX area_ancestors_by_ancestor ON area_ancestors (organisation_id, ancestor_id, area_id);
+
 CREATE TABLE services (
     id BLOB NOT NULL PRIMARY KEY,
     organisation_id BLOB NOT NULL REFERENCES organisations (id),
@@ -87,7 +99,7 @@ CREATE TABLE users (
 ) STRICT;
 
 CREATE TABLE memberships (
-    id BLOB NOT NULL PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
     organisation_id BLOB NOT NULL REFERENCES organisations (id),
     user_id BLOB NOT NULL REFERENCES users (id),
     status TEXT NOT NULL CHECK (status IN ('pending', 'active', 'inactive', 'cancelled')),
@@ -101,14 +113,20 @@ CREATE TABLE memberships (
     invited_at TEXT,
     invitation_expires_at TEXT,
     delivery_failed_at TEXT,
+    -- One bit for each first letter of the member's words: a search skips whoever cannot match
+    -- without looking their words up.
+    initials INTEGER NOT NULL DEFAULT 0,
     version INTEGER NOT NULL,
-    UNIQUE (organisation_id, id),
+    PRIMARY KEY (organisation_id, id),
     UNIQUE (organisation_id, user_id)
-) STRICT;
-CREATE INDEX memberships_by_name ON memberships (organisation_id, sort_name, id);
-CREATE INDEX memberships_by_status ON memberships (organisation_id, status, sort_name, id, invitation_expires_at, delivery_failed_at);
-CREATE INDEX memberships_by_last_sign_in ON memberships (organisation_id, last_signed_in_at, id);
-CREATE INDEX memberships_by_invited ON memberships (organisation_id, invited_at, id);
+) STRICT, WITHOUT ROWID;
+-- The list walks these in its order; they hold everything by which it filters.
+CREATE INDEX memberships_by_name ON memberships (organisation_id, sort_name, id, status, invitation_expires_at, delivery_failed_at, initials);
+CREATE INDEX memberships_by_status ON memberships (organisation_id, status, sort_name, id, invitation_expires_at, delivery_failed_at, initials);
+CREATE INDEX memberships_by_last_sign_in ON memberships (organisation_id, last_signed_in_at, id, status, invitation_expires_at, delivery_failed_at, initials);
+CREATE INDEX memberships_by_invited ON memberships (organisation_id, invited_at, id, status, invitation_expires_at, delivery_failed_at, initials);
+CREATE INDEX memberships_by_end ON memberships (organisation_id, invitation_expires_at, delivery_failed_at, id, status) WHERE status = 'pending';
+CREATE INDEX memberships_failed ON memberships (organisation_id, delivery_failed_at, invitation_expires_at, id, status) WHERE status = 'pending' AND delivery_failed_at IS NOT NULL;
 CREATE INDEX memberships_by_user ON memberships (user_id);
 
 -- The words by whose beginnings people find a member: names, parts of the address.
@@ -140,6 +158,32 @@ CREATE TABLE role_assignments (
 CREATE INDEX role_assignments_by_member ON role_assignments (organisation_id, membership_id, role_id, area_id);
 CREATE INDEX role_assignments_by_role ON role_assignments (organisation_id, role_id, membership_id);
 CREATE INDEX role_assignments_by_area ON role_assignments (organisation_id, area_id, membership_id);
+
+-- What members are filtered by, one row for each member and key: the id of a role they have, of
+-- an area they have one in, or of an area around that. Kept by triggers, like the tallies.
+CREATE TABLE membership_facets (
+    organisation_id BLOB NOT NULL,
+    key BLOB NOT NULL,
+    sort_name TEXT NOT NULL,
+    membership_id BLOB NOT NULL,
+    status TEXT NOT NULL,
+    initials INTEGER NOT NULL,
+    PRIMARY KEY (organisation_id, membership_id, key),
+    FOREIGN KEY (organisation_id, membership_id) REFERENCES memberships (organisation_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX membership_facets_by_key ON membership_facets (organisation_id, key, sort_name, membership_id, status, initials);
+
+-- How many members have a key and a status as stored; the organisation's own id is the key of
+-- everybody. The count is the sum over the slots: in PostgreSQL a transaction that finds a slot
+-- in use takes another instead of waiting.
+CREATE TABLE membership_tallies (
+    organisation_id BLOB NOT NULL REFERENCES organisations (id),
+    key BLOB NOT NULL,
+    status TEXT NOT NULL,
+    slot INTEGER NOT NULL,
+    people INTEGER NOT NULL,
+    PRIMARY KEY (organisation_id, key, status, slot)
+) STRICT, WITHOUT ROWID;
 
 -- One row for each place of a limited role (R70): claimed by an update that must touch one row.
 CREATE TABLE role_seats (
@@ -428,3 +472,82 @@ CREATE TRIGGER audit_events_no_update BEFORE UPDATE ON audit_events
 BEGIN SELECT RAISE(ABORT, 'audit events are never changed'); END;
 CREATE TRIGGER audit_events_no_delete BEFORE DELETE ON audit_events
 BEGIN SELECT RAISE(ABORT, 'audit events are never deleted'); END;
+
+-- An area is inside itself and inside whatever its parent is inside of.
+CREATE TRIGGER areas_added AFTER INSERT ON areas BEGIN
+    INSERT INTO area_ancestors (organisation_id, area_id, ancestor_id)
+    SELECT NEW.organisation_id, NEW.id, NEW.id
+    UNION ALL
+    SELECT organisation_id, NEW.id, ancestor_id FROM area_ancestors
+    WHERE organisation_id = NEW.organisation_id AND area_id = NEW.parent_id;
+END;
+-- Moving an area has to rebuild what is derived from its place.
+CREATE TRIGGER areas_stay BEFORE UPDATE OF parent_id ON areas WHEN NEW.parent_id IS NOT OLD.parent_id
+BEGIN SELECT RAISE(ABORT, 'areas are not moved by changing their parent'); END;
+
+-- Facets follow the role assignments.
+CREATE TRIGGER role_assignments_added AFTER INSERT ON role_assignments BEGIN
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
+    SELECT m.organisation_id, k.key, m.sort_name, m.id, m.status, m.initials
+    FROM (SELECT NEW.role_id AS key
+          UNION SELECT ancestor_id FROM area_ancestors
+          WHERE organisation_id = NEW.organisation_id AND area_id = NEW.area_id) k
+    CROSS JOIN memberships m
+    WHERE m.organisation_id = NEW.organisation_id AND m.id = NEW.membership_id
+    ON CONFLICT (organisation_id, membership_id, key) DO NOTHING;
+END;
+CREATE TRIGGER role_assignments_removed AFTER DELETE ON role_assignments BEGIN
+    DELETE FROM membership_facets
+    WHERE organisation_id = OLD.organisation_id AND membership_id = OLD.membership_id
+      AND NOT EXISTS (SELECT 1 FROM role_assignments a
+                      WHERE a.organisation_id = OLD.organisation_id AND a.membership_id = OLD.membership_id
+                        AND a.role_id = membership_facets.key)
+      AND NOT EXISTS (SELECT 1 FROM role_assignments a JOIN area_ancestors n
+                        ON n.organisation_id = a.organisation_id AND n.area_id = a.area_id
+                      WHERE a.organisation_id = OLD.organisation_id AND a.membership_id = OLD.membership_id
+                        AND n.ancestor_id = membership_facets.key);
+END;
+CREATE TRIGGER role_assignments_stay BEFORE UPDATE OF organisation_id, membership_id, role_id, area_id ON role_assignments
+BEGIN SELECT RAISE(ABORT, 'a role assignment is replaced, not turned into another'); END;
+
+-- Tallies follow the memberships and the facets.
+CREATE TRIGGER memberships_added AFTER INSERT ON memberships BEGIN
+    INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
+    VALUES (NEW.organisation_id, NEW.organisation_id, NEW.status, 0, 1)
+    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people;
+END;
+CREATE TRIGGER memberships_changed AFTER UPDATE OF status, sort_name, initials ON memberships
+WHEN NEW.status <> OLD.status OR NEW.sort_name <> OLD.sort_name OR NEW.initials <> OLD.initials BEGIN
+    INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
+    VALUES (OLD.organisation_id, OLD.organisation_id, OLD.status, 0, -1)
+    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people;
+    INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
+    VALUES (NEW.organisation_id, NEW.organisation_id, NEW.status, 0, 1)
+    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people;
+    UPDATE membership_facets SET status = NEW.status, sort_name = NEW.sort_name, initials = NEW.initials
+    WHERE organisation_id = NEW.organisation_id AND membership_id = NEW.id;
+END;
+CREATE TRIGGER memberships_removed AFTER DELETE ON memberships BEGIN
+    INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
+    VALUES (OLD.organisation_id, OLD.organisation_id, OLD.status, 0, -1)
+    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people;
+END;
+CREATE TRIGGER membership_facets_added AFTER INSERT ON membership_facets BEGIN
+    INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
+    VALUES (NEW.organisation_id, NEW.key, NEW.status, 0, 1)
+    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people;
+END;
+CREATE TRIGGER membership_facets_changed AFTER UPDATE OF status ON membership_facets
+WHEN NEW.status <> OLD.status BEGIN
+    INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
+    VALUES (OLD.organisation_id, OLD.key, OLD.status, 0, -1)
+    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people;
+    INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
+    VALUES (NEW.organisation_id, NEW.key, NEW.status, 0, 1)
+    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people;
+END;
+CREATE TRIGGER membership_facets_removed AFTER DELETE ON membership_facets BEGIN
+    INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
+    VALUES (OLD.organisation_id, OLD.key, OLD.status, 0, -1)
+    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people;
+END;

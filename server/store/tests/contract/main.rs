@@ -6,6 +6,7 @@ mod harness;
 mod identity;
 mod invitations;
 mod kernel;
+mod listing;
 mod registrations;
 mod schema;
 mod terms;

@@ -1,0 +1,218 @@
+//! The users list: a page of the members of an organisation by search, filters and order (J13 to
+//! J18), and how many there are.
+//!
+//! This is where SQL is put together from constant pieces, and so where a reviewer must look:
+//! values are only ever bound.
+//!
+//! With 100,000 members neither counting nor sorting all of them is quick enough, so:
+//!
+//! * counts by status, role and area are kept (`membership_tallies`); only what depends on the
+//!   time, Expired and Email failed, is counted when asked for (B20);
+//! * a page is either **gathered** (a word or filter that few members have names them; they are
+//!   looked up, counted and sorted) or **walked** (an index in the order of the list is read from
+//!   the start, leaving out who does not match, until the page is full), whichever costs less;
+//! * a search that has to walk is counted up to [`MOST_COUNTED`]; what is left is "more".
+//!
+//! Areas are compared with everything inside them, through `area_ancestors`.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::{
+    MembershipStatus, ShownStatus,
+    id::{AreaId, MembershipId, OrganisationId, RoleId, UserId},
+    listing::{Direction, UsersSort},
+};
+use uuid::Uuid;
+
+use crate::{Result, Tx};
+
+mod counts;
+mod initials;
+mod plan;
+mod rows;
+mod statement;
+
+pub(crate) use initials::initials;
+
+/// How far a search is counted that would have to look at everybody.
+pub const MOST_COUNTED: u32 = 1_000;
+
+/// Whose people are listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListReach {
+    /// The whole organisation.
+    Whole,
+    /// These areas and everything inside them. No area: nobody.
+    Areas(Vec<AreaId>),
+}
+
+/// What is asked of the list.
+#[derive(Clone, Debug)]
+pub struct MemberQuery {
+    /// Whose members.
+    pub organisation: OrganisationId,
+    /// Statuses are worked out from this moment.
+    pub now: DateTime<Utc>,
+    /// Whose people whoever asks may see.
+    pub reach: ListReach,
+    /// Wanted statuses, each once.
+    pub statuses: Vec<ShownStatus>,
+    /// Folded words; each must begin a word of the member.
+    pub words: Vec<String>,
+    /// One person, instead of the words.
+    pub person: Option<MembershipId>,
+    /// Any of these roles; none: whatever role.
+    pub roles: Vec<RoleId>,
+    /// In any of these areas or inside them; none: wherever.
+    pub areas: Vec<AreaId>,
+    /// The order.
+    pub sort: UsersSort,
+    /// Its direction.
+    pub direction: Direction,
+    /// How many to leave out at the start.
+    pub offset: u32,
+    /// How many to give at the most.
+    pub limit: u32,
+}
+
+/// A page of the list.
+#[derive(Clone, Debug, Default)]
+pub struct MemberPage {
+    /// In order.
+    pub rows: Vec<ListedMember>,
+    /// How many come before them; 0 when the offset was behind the last.
+    pub offset: u32,
+    /// How many there are on all pages.
+    pub total: u32,
+    /// There are more than `total`; they were not counted.
+    pub more: bool,
+}
+
+/// A member as the list shows them.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ListedMember {
+    /// The membership.
+    #[sqlx(try_from = "Uuid")]
+    pub id: MembershipId,
+    /// The person.
+    #[sqlx(try_from = "Uuid")]
+    pub user_id: UserId,
+    /// Empty until the person has registered.
+    pub first_name: String,
+    /// Empty until the person has registered.
+    pub last_name: String,
+    /// As displayed.
+    pub email: String,
+    /// As stored.
+    #[sqlx(try_from = "crate::sql::Keyed")]
+    pub status: MembershipStatus,
+    /// When the newest invitation was made.
+    pub invited_at: Option<DateTime<Utc>>,
+    /// When its link ends.
+    pub invitation_expires_at: Option<DateTime<Utc>>,
+    /// When its email failed for good.
+    pub delivery_failed_at: Option<DateTime<Utc>>,
+    /// Last complete sign-in.
+    pub last_signed_in_at: Option<DateTime<Utc>>,
+}
+
+/// How many members there are, by what the list is filtered by.
+#[derive(Clone, Debug, Default)]
+pub struct MemberCounts {
+    statuses: BTreeMap<ShownStatus, i64>,
+    facets: BTreeMap<(Uuid, MembershipStatus), i64>,
+}
+
+impl MemberCounts {
+    /// Members within reach with a status.
+    pub fn status(&self, status: ShownStatus) -> u32 {
+        clamp(self.statuses.get(&status).copied().unwrap_or(0))
+    }
+
+    /// Members of the whole organisation who are Active or invited and have a role.
+    pub fn current_with_role(&self, role: RoleId) -> u32 {
+        clamp(self.current(role.uuid()))
+    }
+
+    /// Members of the whole organisation who are Active or invited and have a role in an area or
+    /// inside it.
+    pub fn current_in_area(&self, area: AreaId) -> u32 {
+        clamp(self.current(area.uuid()))
+    }
+
+    fn current(&self, key: Uuid) -> i64 {
+        self.facet(key, MembershipStatus::Active) + self.facet(key, MembershipStatus::Pending)
+    }
+
+    fn facet(&self, key: Uuid, status: MembershipStatus) -> i64 {
+        self.facets.get(&(key, status)).copied().unwrap_or(0)
+    }
+}
+
+pub(crate) fn clamp(count: i64) -> u32 {
+    u32::try_from(count.max(0)).unwrap_or(u32::MAX)
+}
+
+impl MemberQuery {
+    /// The statuses as stored that say the same; nothing when it depends on the time.
+    fn stored(&self) -> Option<Vec<MembershipStatus>> {
+        let invited = self
+            .statuses
+            .iter()
+            .filter(|status| status.is_invited())
+            .count();
+        matches!(invited, 0 | 3).then(|| self.perhaps_stored())
+    }
+
+    /// The statuses as stored that members with one of the statuses have.
+    fn perhaps_stored(&self) -> Vec<MembershipStatus> {
+        let mut stored: Vec<MembershipStatus> = self
+            .statuses
+            .iter()
+            .map(|status| match status {
+                ShownStatus::Active => MembershipStatus::Active,
+                ShownStatus::Inactive => MembershipStatus::Inactive,
+                ShownStatus::Cancelled => MembershipStatus::Cancelled,
+                ShownStatus::Pending | ShownStatus::Expired | ShownStatus::EmailFailed => {
+                    MembershipStatus::Pending
+                }
+            })
+            .collect();
+        stored.sort_unstable();
+        stored.dedup();
+        stored
+    }
+}
+
+impl Tx {
+    /// A page of the members who match. An offset behind the last of them gives the first page.
+    /// `counts` must come from this transaction and have the query's reach and time.
+    pub async fn list_members(
+        &mut self,
+        query: &MemberQuery,
+        counts: &MemberCounts,
+    ) -> Result<MemberPage> {
+        if query.statuses.is_empty() || query.reach == ListReach::Areas(Vec::new()) {
+            return Ok(MemberPage::default());
+        }
+        let beginnings = self.count_beginnings(query).await?;
+        let known = query.known_total(counts);
+        let plan = query.plan(counts, &beginnings, known);
+        let (mut ids, mut total) = self.member_ids(query, plan, known, query.offset).await?;
+        let mut offset = query.offset;
+        if ids.is_empty() && offset > 0 {
+            offset = 0;
+            (ids, total) = self.member_ids(query, plan, known, 0).await?;
+        }
+        let total = known.unwrap_or(total);
+        let counted = plan.walks() && known.is_none();
+        let most = i64::from(MOST_COUNTED);
+        Ok(MemberPage {
+            rows: self.listed(query.organisation, &ids).await?,
+            offset,
+            total: clamp(if counted { total.min(most) } else { total }),
+            more: counted && total > most,
+        })
+    }
+}

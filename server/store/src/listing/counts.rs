@@ -1,0 +1,227 @@
+//! How many members there are, by status, role and area.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    MembershipStatus, ShownStatus,
+    id::{AreaId, OrganisationId},
+};
+use uuid::Uuid;
+
+use super::{ListReach, MemberCounts};
+use crate::{
+    Result, Tx,
+    sql::{Arg, Keyed, assembled, sql},
+};
+
+#[derive(sqlx::FromRow)]
+struct TallyRow {
+    key: Uuid,
+    #[sqlx(try_from = "Keyed")]
+    status: MembershipStatus,
+    people: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct StatusRow {
+    #[sqlx(try_from = "Keyed")]
+    status: MembershipStatus,
+    people: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct PendingRow {
+    expired: i64,
+    failed: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct CountRow {
+    count: i64,
+}
+
+/// Up to this many Pending members of an area are looked up one by one.
+const FEW: i64 = 1_000;
+
+/// A condition that both counts of the Pending share: whose people.
+const IN_REACH: &str = " AND EXISTS (SELECT 1 FROM membership_facets f \
+     WHERE f.organisation_id = $1 AND f.membership_id = m.id AND f.key IN ";
+
+/// `($3, $4)`, for arguments that begin with number `first`.
+fn placeholders(first: usize, count: usize) -> String {
+    let numbers: Vec<String> = (first..first + count)
+        .map(|number| format!("${number}"))
+        .collect();
+    format!("({})", numbers.join(", "))
+}
+
+fn uuids(areas: &[AreaId]) -> Vec<Uuid> {
+    areas.iter().copied().map(AreaId::uuid).collect()
+}
+
+impl Tx {
+    /// How many members there are within `reach` at `now`.
+    pub async fn member_counts(
+        &mut self,
+        organisation: OrganisationId,
+        reach: &ListReach,
+        now: DateTime<Utc>,
+    ) -> Result<MemberCounts> {
+        let rows: Vec<TallyRow> = sql(
+            "SELECT key, status, CAST(sum(people) AS BIGINT) AS people FROM membership_tallies \
+             WHERE organisation_id = $1 GROUP BY key, status",
+        )
+        .bind(organisation)
+        .fetch_all(self)
+        .await?;
+        let mut counts = MemberCounts {
+            facets: rows
+                .into_iter()
+                .map(|row| ((row.key, row.status), row.people))
+                .collect(),
+            ..MemberCounts::default()
+        };
+        let areas = match reach {
+            ListReach::Whole => Vec::new(),
+            ListReach::Areas(areas) if areas.is_empty() => return Ok(counts),
+            ListReach::Areas(areas) => uuids(areas),
+        };
+        let stored = match areas[..] {
+            [] => counts.stored(organisation.uuid()),
+            [area] => counts.stored(area),
+            _ => self.stored_in(organisation, &areas).await?,
+        };
+        let few = areas.len() == 1 && counts.facet(areas[0], MembershipStatus::Pending) <= FEW;
+        let pending = if few {
+            self.few_pending_in(organisation, areas[0], now).await?
+        } else {
+            self.pending_in(organisation, &areas, now).await?
+        };
+        for (status, people) in stored {
+            let shown = match status {
+                MembershipStatus::Active => ShownStatus::Active,
+                MembershipStatus::Inactive => ShownStatus::Inactive,
+                MembershipStatus::Cancelled => ShownStatus::Cancelled,
+                MembershipStatus::Pending => {
+                    counts
+                        .statuses
+                        .insert(ShownStatus::Expired, pending.expired);
+                    counts
+                        .statuses
+                        .insert(ShownStatus::EmailFailed, pending.failed);
+                    counts.statuses.insert(
+                        ShownStatus::Pending,
+                        people - pending.expired - pending.failed,
+                    );
+                    continue;
+                }
+            };
+            counts.statuses.insert(shown, people);
+        }
+        Ok(counts)
+    }
+
+    /// Members of several areas, each counted once.
+    async fn stored_in(
+        &mut self,
+        organisation: OrganisationId,
+        areas: &[Uuid],
+    ) -> Result<Vec<(MembershipStatus, i64)>> {
+        let mut arguments: Vec<Arg> = vec![organisation.into()];
+        arguments.extend(areas.iter().map(|area| Arg::from(*area)));
+        let text = format!(
+            "SELECT f.status, count(DISTINCT f.membership_id) AS people FROM membership_facets f \
+             WHERE f.organisation_id = $1 AND f.key IN {} GROUP BY f.status",
+            placeholders(2, areas.len())
+        );
+        let rows: Vec<StatusRow> = assembled(text, arguments).fetch_all(self).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.status, row.people))
+            .collect())
+    }
+
+    /// Of the Pending, those whose link has ended and those whose email failed before that.
+    async fn pending_in(
+        &mut self,
+        organisation: OrganisationId,
+        areas: &[Uuid],
+        now: DateTime<Utc>,
+    ) -> Result<PendingRow> {
+        let mut arguments: Vec<Arg> = vec![organisation.into(), now.into()];
+        arguments.extend(areas.iter().map(|area| Arg::from(*area)));
+        let reach = if areas.is_empty() {
+            String::new()
+        } else {
+            format!("{IN_REACH}{})", placeholders(3, areas.len()))
+        };
+        let text = format!(
+            "SELECT (SELECT count(*) FROM memberships m WHERE m.organisation_id = $1 \
+                     AND m.status = 'pending' AND m.invitation_expires_at <= $2{reach}) AS expired, \
+                    (SELECT count(*) FROM memberships m WHERE m.organisation_id = $1 \
+                     AND m.status = 'pending' AND m.delivery_failed_at IS NOT NULL \
+                     AND (m.invitation_expires_at IS NULL OR m.invitation_expires_at > $2){reach}) AS failed"
+        );
+        assembled(text, arguments).fetch_one(self).await
+    }
+
+    /// The same for one area with few Pending members: from the area, not from all who expired.
+    async fn few_pending_in(
+        &mut self,
+        organisation: OrganisationId,
+        area: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<PendingRow> {
+        sql(
+            "SELECT count(CASE WHEN m.invitation_expires_at <= $3 THEN 1 END) AS expired, \
+             count(CASE WHEN m.delivery_failed_at IS NOT NULL \
+                         AND (m.invitation_expires_at IS NULL OR m.invitation_expires_at > $3) \
+                        THEN 1 END) AS failed \
+             FROM membership_facets f CROSS JOIN memberships m \
+             WHERE f.organisation_id = $1 AND f.key = $2 AND f.status = 'pending' \
+               AND m.organisation_id = $1 AND m.id = f.membership_id",
+        )
+        .bind(organisation)
+        .bind(area)
+        .bind(now)
+        .fetch_one(self)
+        .await
+    }
+
+    /// Of the members within `reach`, those whose invitation is good at `after` and ends until
+    /// `until`. Those whose email failed are not counted: they are a worry of their own.
+    pub async fn count_invitations_ending(
+        &mut self,
+        organisation: OrganisationId,
+        reach: &ListReach,
+        after: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<u32> {
+        let areas = match reach {
+            ListReach::Whole => Vec::new(),
+            ListReach::Areas(areas) if areas.is_empty() => return Ok(0),
+            ListReach::Areas(areas) => uuids(areas),
+        };
+        let mut arguments: Vec<Arg> = vec![organisation.into(), after.into(), until.into()];
+        arguments.extend(areas.iter().map(|area| Arg::from(*area)));
+        let mut text = "SELECT count(*) AS count FROM memberships m WHERE m.organisation_id = $1 \
+             AND m.status = 'pending' AND m.invitation_expires_at > $2 \
+             AND m.invitation_expires_at <= $3 AND m.delivery_failed_at IS NULL"
+            .to_owned();
+        if !areas.is_empty() {
+            text.push_str(IN_REACH);
+            text.push_str(&placeholders(4, areas.len()));
+            text.push(')');
+        }
+        let row: CountRow = assembled(text, arguments).fetch_one(self).await?;
+        Ok(super::clamp(row.count))
+    }
+}
+
+impl MemberCounts {
+    fn stored(&self, key: Uuid) -> Vec<(MembershipStatus, i64)> {
+        MembershipStatus::ALL
+            .iter()
+            .map(|status| (*status, self.facet(key, *status)))
+            .collect()
+    }
+}
