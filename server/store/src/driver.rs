@@ -113,7 +113,13 @@ impl Store {
     /// When a migration fails; the database is left as it was.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         match &self.database {
-            Database::Sqlite { writer, .. } => SQLITE_MIGRATIONS.run(writer).await?,
+            Database::Sqlite { writer, .. } => {
+                // Nothing locks the file from the look at what is there to the end of a migration:
+                // whoever came second fails, changes nothing and looks again.
+                if SQLITE_MIGRATIONS.run(writer).await.is_err() {
+                    SQLITE_MIGRATIONS.run(writer).await?;
+                }
+            }
             Database::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
         }
         Ok(())

@@ -2,6 +2,11 @@
 //! statement on both. PostgreSQL is used when `LANYARD_TEST_POSTGRES` names a server, which the
 //! test command starts; without it those tests pass over it and say so.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a scenario that cannot go on has failed"
+)]
+
 mod harness;
 mod identity;
 mod invitations;
