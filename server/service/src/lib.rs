@@ -8,6 +8,7 @@ pub mod authorisation;
 pub mod clock;
 mod codes;
 pub mod csv;
+pub mod demo;
 pub mod error;
 pub mod form_drafts;
 pub mod frame;

@@ -1,0 +1,308 @@
+//! Putting the people of the demo where they belong, with dates spread so that lists look lived in.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    OrganisationCode, SecondFactorKind,
+    audit::AuditEventKind,
+    id::{
+        AreaId, AssignmentId, InvitationId, MembershipId, OrganisationId, RoleId, SecondFactorId,
+        UserId,
+    },
+    invitation::{Delivery, InvitationStatus},
+    organisation::OrganisationName,
+    search::{index_words, sort_name},
+};
+use serde_json::json;
+use store::{
+    AreaRow, AssignmentRow, InvitationRow, MembershipRow, OrganisationRow, SecondFactorRow, Tx,
+    UserRow,
+};
+
+use super::cast::{Hospital, Person, Status};
+use crate::{
+    By, Error, Result, Services,
+    audit::Event,
+    presets::Preset,
+    secrets::{Token, TokenPurpose},
+};
+
+/// An organisation while its people are added.
+pub(super) struct Place {
+    organisation: OrganisationRow,
+    roles: Vec<(String, RoleId)>,
+    areas: Vec<(String, AreaId)>,
+    /// Who invited everybody else.
+    inviter: Option<UserId>,
+    /// How many people there are so far; spreads their dates.
+    count: i64,
+    rows: Rows,
+}
+
+/// Everything about the people of an organisation, written together.
+#[derive(Default)]
+struct Rows {
+    members: Vec<MembershipRow>,
+    words: Vec<(MembershipId, Vec<String>)>,
+    assignments: Vec<AssignmentRow>,
+    invitations: Vec<InvitationRow>,
+    events: Vec<Event>,
+}
+
+impl Services {
+    pub(super) async fn demo_place(
+        &self,
+        tx: &mut Tx,
+        by: &By,
+        hospital: &Hospital,
+    ) -> Result<Place> {
+        let fault = || Error::Fault(format!("demo organisation {}", hospital.code));
+        let code = OrganisationCode::parse(hospital.code).map_err(|_| fault())?;
+        let name = OrganisationName::parse(hospital.name).map_err(|_| fault())?;
+        let preset = Preset::SelfRegistration;
+        let organisation = self
+            .create_organisation_in(tx, by, preset, &code, &name)
+            .await?;
+        let mut areas = Vec::new();
+        for (position, (outer, inner)) in (0..).zip(hospital.areas()) {
+            let parent = self.demo_area(organisation.id, None, outer, position);
+            areas.push(parent.clone());
+            for (position, name) in (0..).zip(inner) {
+                areas.push(self.demo_area(organisation.id, Some(parent.id), name, position));
+            }
+        }
+        tx.insert_areas(&areas).await?;
+        let roles = tx.roles(organisation.id).await?;
+        Ok(Place {
+            organisation,
+            roles: roles.into_iter().map(|role| (role.key, role.id)).collect(),
+            areas: areas.into_iter().map(|area| (area.name, area.id)).collect(),
+            inviter: None,
+            count: 0,
+            rows: Rows::default(),
+        })
+    }
+
+    fn demo_area(
+        &self,
+        organisation_id: OrganisationId,
+        parent_id: Option<AreaId>,
+        name: &str,
+        position: i64,
+    ) -> AreaRow {
+        AreaRow {
+            id: AreaId::from_uuid(self.random.uuid(self.now())),
+            organisation_id,
+            parent_id,
+            name: name.to_owned(),
+            kind: "service area".to_owned(),
+            position,
+            closed_at: None,
+        }
+    }
+
+    /// The account, with a password and codes by email for those who have registered.
+    pub(super) async fn demo_user(
+        &self,
+        tx: &mut Tx,
+        person: &Person,
+        number: usize,
+        hash: &str,
+    ) -> Result<UserRow> {
+        let now = self.now();
+        let registered = person.status.has_registered();
+        let created_at = now - TimeDelta::days(500)
+            + TimeDelta::days(5) * i32::try_from(number).unwrap_or_default();
+        let user = UserRow {
+            id: UserId::from_uuid(self.random.uuid(now)),
+            email: person.email.clone(),
+            email_key: person.email.clone(),
+            first_name: person.first_name.clone(),
+            last_name: person.last_name.clone(),
+            mobile: registered.then(|| format!("+447700900{:03}", 100 + number)),
+            password_hash: registered.then(|| hash.to_owned()),
+            security_epoch: 0,
+            registered_at: registered.then_some(created_at + TimeDelta::days(1)),
+            created_at,
+            version: 0,
+        };
+        tx.insert_user(&user).await?;
+        if registered {
+            tx.put_second_factor(&SecondFactorRow {
+                id: SecondFactorId::from_uuid(self.random.uuid(now)),
+                user_id: user.id,
+                kind: SecondFactorKind::Email,
+                secret: None,
+                last_step: 0,
+                created_at,
+            })
+            .await?;
+        }
+        Ok(user)
+    }
+
+    /// The membership with its role, its invitation and its dates.
+    pub(super) fn demo_member(&self, place: &mut Place, user: &UserRow, person: &Person) {
+        let now = self.now();
+        let uuid = || self.random.uuid(now);
+        let organisation_id = place.organisation.id;
+        let (inviter, number) = (place.inviter, place.count);
+        place.inviter = inviter.or(Some(user.id));
+        place.count += 1;
+        let dates = Dates::of(person.status, number, now);
+        let member = MembershipRow {
+            id: MembershipId::from_uuid(uuid()),
+            organisation_id,
+            user_id: user.id,
+            status: person.status.stored(),
+            sort_name: sort_name(&user.first_name, &user.last_name, &user.email),
+            job_title: person.job_title.clone(),
+            created_at: dates.invited,
+            activated_at: dates.activated,
+            deactivated_at: dates.deactivated,
+            last_signed_in_at: dates.signed_in,
+            invited_at: Some(dates.invited),
+            invitation_expires_at: Some(dates.expires()),
+            delivery_failed_at: (person.status == Status::EmailFailed)
+                .then_some(dates.invited + TimeDelta::minutes(2)),
+            version: 0,
+        };
+        let words = index_words(&user.first_name, &user.last_name, &user.email);
+        place.rows.words.push((member.id, words));
+        let role = place.roles.iter().find(|(key, _)| *key == person.role);
+        let areas: Vec<Option<AreaId>> = if person.areas.is_empty() {
+            vec![None]
+        } else {
+            let named = |name: &String| place.areas.iter().find(|(known, _)| known == name);
+            let found = person.areas.iter().filter_map(named);
+            found.map(|(_, id)| Some(*id)).collect()
+        };
+        if let Some((_, role_id)) = role {
+            let assignments = areas.into_iter().map(|area_id| AssignmentRow {
+                id: AssignmentId::from_uuid(uuid()),
+                organisation_id,
+                membership_id: member.id,
+                role_id: *role_id,
+                area_id,
+                starts_at: None,
+                ends_at: None,
+                granted_by: inviter,
+                granted_at: dates.invited,
+            });
+            place.rows.assignments.extend(assignments);
+        }
+        let token = Token::generate(TokenPurpose::Invitation, &self.random);
+        let (status, delivery) = match person.status {
+            Status::Active | Status::Inactive => (InvitationStatus::Accepted, Delivery::Sent),
+            Status::Pending | Status::Expired => (InvitationStatus::Open, Delivery::Sent),
+            Status::EmailFailed => (InvitationStatus::Open, Delivery::Failed),
+        };
+        place.rows.invitations.push(InvitationRow {
+            id: InvitationId::from_uuid(uuid()),
+            organisation_id,
+            membership_id: member.id,
+            batch_id: None,
+            invited_by: inviter,
+            message: String::new(),
+            // The token itself is dropped here: nobody has these links.
+            token_digest: token.digest().to_vec(),
+            status,
+            delivery,
+            created_at: dates.invited,
+            sent_at: (delivery == Delivery::Sent).then_some(dates.invited),
+            expires_at: dates.expires(),
+            closed_at: dates.activated,
+            new_one_asked_at: None,
+        });
+        let kind = match person.status {
+            Status::Active | Status::Inactive => AuditEventKind::MembershipActivated,
+            _ => AuditEventKind::InvitationSent,
+        };
+        place.rows.events.push(Event {
+            organisation: Some(organisation_id),
+            kind,
+            subject: Some((user.id, user.name())),
+            details: json!({ "demo": true }),
+        });
+        place.rows.members.push(member);
+    }
+
+    pub(super) async fn write_place(&self, tx: &mut Tx, by: &By, place: Place) -> Result<()> {
+        let organisation = place.organisation.id;
+        let terms = self.terms_of(tx, &place.organisation.policy).await?;
+        let Rows {
+            members,
+            words,
+            assignments,
+            invitations,
+            events,
+        } = place.rows;
+        tx.insert_memberships(&members).await?;
+        tx.insert_words(organisation, &words).await?;
+        tx.insert_assignments(&assignments).await?;
+        tx.insert_invitations(&invitations).await?;
+        if let Some(terms) = terms {
+            for member in &members {
+                if let Some(at) = member.activated_at {
+                    tx.accept_terms(member.user_id, terms.id, organisation, at)
+                        .await?;
+                }
+            }
+        }
+        self.audit_all(tx, by, events).await
+    }
+}
+
+/// When things happened to somebody, spread by their number so that lists look lived in.
+struct Dates {
+    invited: DateTime<Utc>,
+    activated: Option<DateTime<Utc>>,
+    deactivated: Option<DateTime<Utc>>,
+    signed_in: Option<DateTime<Utc>>,
+}
+
+impl Dates {
+    fn of(status: Status, number: i64, now: DateTime<Utc>) -> Self {
+        let spread = TimeDelta::minutes(number * 37 % 480);
+        let ago = |days: i64| now - TimeDelta::days(days) - spread;
+        let nothing = Self {
+            invited: now,
+            activated: None,
+            deactivated: None,
+            signed_in: None,
+        };
+        match status {
+            Status::Active => {
+                let invited = ago(420 - number * 7);
+                Self {
+                    invited,
+                    activated: Some(invited + TimeDelta::hours(5)),
+                    // One in nine has never signed in.
+                    signed_in: (number % 9 != 8).then(|| ago(number * number % 60)),
+                    ..nothing
+                }
+            }
+            Status::Inactive => {
+                let invited = ago(300 - number);
+                Self {
+                    invited,
+                    activated: Some(invited + TimeDelta::days(2)),
+                    deactivated: Some(ago(20 + number % 11)),
+                    signed_in: Some(ago(60 + number % 13)),
+                }
+            }
+            Status::Pending | Status::EmailFailed => Self {
+                invited: ago(number % 6),
+                ..nothing
+            },
+            Status::Expired => Self {
+                invited: ago(8 + number % 20),
+                ..nothing
+            },
+        }
+    }
+
+    /// B21: 7 days after it was sent.
+    fn expires(&self) -> DateTime<Utc> {
+        self.invited + TimeDelta::days(7)
+    }
+}
