@@ -3,5 +3,6 @@
 pub mod account;
 pub mod errors;
 pub mod forgot_password;
+pub mod information;
 pub mod sign_in;
 pub mod start;

@@ -19,6 +19,7 @@ use crate::{
         account::{AccountPage, ChooseOrganisationPage},
         errors::NotFoundPage,
         forgot_password::{CheckYourEmailPage, ForgotPasswordPage, ResetPasswordPage},
+        information::InformationPage,
         sign_in::{
             CheckYourCodePage, ChooseMethodPage, CodeNotReceivedPage, NoOrganisationPage,
             SetUpCodesPage, SignInPage, SignedOutPage, TimedOutPage, UseRecoveryCodePage,
@@ -84,6 +85,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/sign-in/use-recovery-code") view=page(|| view! { <UseRecoveryCodePage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/sign-out") view=page(|| view! { <SignedOutPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/timed-out") view=page(|| view! { <TimedOutPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/accessibility-statement") view=page(|| view! { <InformationPage name="accessibility-statement"/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/contact") view=page(|| view! { <InformationPage name="contact"/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/cookies") view=page(|| view! { <InformationPage name="cookies"/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/help") view=page(|| view! { <InformationPage name="help"/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/privacy") view=page(|| view! { <InformationPage name="privacy"/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/terms") view=page(|| view! { <InformationPage name="terms"/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/third-party-notices") view=page(|| view! { <InformationPage name="third-party-notices"/> }.into_any()) ssr=SsrMode::Async/>
                 </Routes>
             </Surroundings>
         </Router>

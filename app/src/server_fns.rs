@@ -5,6 +5,7 @@
 pub mod account;
 pub mod form_drafts;
 pub mod frame;
+pub mod information;
 pub mod password_reset;
 pub mod sign_in;
 
