@@ -104,6 +104,9 @@ pub fn FormScope(children: ChildrenFn) -> impl IntoView {
     .into_any()
 }
 
+/// What a form checks before it posts: the same rule that the server applies.
+pub type Rule<S> = fn(&S) -> Result<(), Violations>;
+
 /// A form for a server function. `validate` is the rule that the server applies too: with wasm it
 /// runs before the post, and nothing is sent while it finds something.
 #[component]
@@ -112,7 +115,7 @@ pub fn Form<S>(
     action: ServerAction<S>,
     /// The rule; without one everything is left to the server.
     #[prop(optional)]
-    validate: Option<fn(&S) -> Result<(), Violations>>,
+    validate: Option<Rule<S>>,
     children: Children,
 ) -> impl IntoView
 where

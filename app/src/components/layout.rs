@@ -40,8 +40,7 @@ impl FrameContext {
     /// its title and banner come from there; in the browser the frame is there already, or
     /// follows by its signal.
     pub async fn ready(self) {
-        #[cfg(feature = "ssr")]
-        {
+        if cfg!(feature = "ssr") {
             let frame = self.resource.await.unwrap_or_default();
             self.frame.set(frame);
         }

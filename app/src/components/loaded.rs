@@ -72,7 +72,7 @@ fn Elsewhere(way: &'static str) -> impl IntoView {
                 replace: true,
                 ..Default::default()
             },
-        )
+        );
     });
     view! { <ErrorPage error=AppError::SignInRequired/> }
 }
