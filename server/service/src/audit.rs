@@ -86,12 +86,10 @@ impl Services {
         };
         let now = self.now();
         let end = tx.audit_chain_end(organisation).await?;
-        let mut sequence = end.sequence;
         let mut previous_hash = end.hash;
         let mut rows = Vec::with_capacity(events.len());
-        for event in events {
+        for (sequence, event) in (end.sequence + 1..).zip(events) {
             debug_assert_eq!(event.organisation, organisation, "one chain at a time");
-            sequence += 1;
             let (subject_id, subject_name) = match event.subject {
                 Some((id, name)) => (Some(id), name),
                 None => (None, String::new()),
@@ -114,7 +112,7 @@ impl Services {
                 hash: Vec::new(),
             };
             row.hash = hash(&row);
-            previous_hash = row.hash.clone();
+            previous_hash.clone_from(&row.hash);
             rows.push(row);
         }
         tx.append_audit(&rows).await?;
