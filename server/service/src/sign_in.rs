@@ -403,3 +403,6 @@ impl Services {
 
 /// A person who registered just now is not told about the device that they registered on.
 const TOO_NEW: TimeDelta = TimeDelta::minutes(30);
+
+#[cfg(test)]
+mod tests;

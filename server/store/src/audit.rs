@@ -61,6 +61,11 @@ fn chain(organisation: Option<OrganisationId>) -> Vec<u8> {
     )
 }
 
+#[derive(sqlx::FromRow)]
+struct Count {
+    count: i64,
+}
+
 impl Tx {
     /// The end of an organisation's chain, locked until the transaction ends. A new chain starts
     /// with 32 zero bytes.
@@ -81,6 +86,14 @@ impl Tx {
             .bind(chain(organisation))
             .fetch_one(self)
             .await
+    }
+    /// How many events of a kind were written, whatever organisation they belong to.
+    pub async fn count_audit_events(&mut self, kind: &str) -> Result<i64> {
+        let row: Count = sql("SELECT count(*) AS count FROM audit_events WHERE kind = $1")
+            .bind(kind)
+            .fetch_one(self)
+            .await?;
+        Ok(row.count)
     }
 
     /// Adds events at the end of one organisation's chain.
