@@ -108,7 +108,7 @@ impl Services {
                 ip: by.request.ip.to_string(),
                 method: by.method.clone(),
                 at: now,
-                previous_hash,
+                previous_hash: std::mem::take(&mut previous_hash),
                 hash: Vec::new(),
             };
             row.hash = hash(&row);

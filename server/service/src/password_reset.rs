@@ -46,12 +46,11 @@ impl Services {
         let address = self.address_key("reset", info);
         self.take(&mut tx, &address, RESET_ADDRESS).await?;
         if self.may_send_reset(&mut tx, &email).await? {
-            match tx.user_by_email_key(email.key()).await? {
-                Some(user) => self.send_reset(&mut tx, &user, info).await?,
-                None => {
-                    let event = reset_requested(None, "unknown");
-                    self.audit(&mut tx, &By::system(info), event).await?;
-                }
+            if let Some(user) = tx.user_by_email_key(email.key()).await? {
+                self.send_reset(&mut tx, &user, info).await?;
+            } else {
+                let event = reset_requested(None, "unknown");
+                self.audit(&mut tx, &By::system(info), event).await?;
             }
         }
         tx.commit().await?;

@@ -85,12 +85,11 @@ impl HashPool {
     /// # Errors
     /// [`Error::Unavailable`] when too many are waiting.
     pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<Verdict> {
-        let dummy = match self.dummy.get() {
-            Some(dummy) => dummy.clone(),
-            None => {
-                let made = self.run(|| hash_now("no such user", &[9; 16])).await??;
-                self.dummy.get_or_init(|| made).clone()
-            }
+        let dummy = if let Some(dummy) = self.dummy.get() {
+            dummy.clone()
+        } else {
+            let made = self.run(|| hash_now("no such user", &[9; 16])).await??;
+            self.dummy.get_or_init(|| made).clone()
         };
         self.run(move || {
             let real = stored.is_some();

@@ -185,30 +185,11 @@ impl Services {
         self.audit(tx, by, event).await
     }
 
-    /// Makes new recovery codes in the place of the old ones. Only their digests are kept, so they
-    /// are shown once (R45).
-    pub(crate) async fn make_recovery_codes(
-        &self,
-        tx: &mut Tx,
-        by: &By,
-        user: &UserRow,
-    ) -> Result<Vec<RecoveryCode>> {
-        let codes: Vec<RecoveryCode> = (0..RECOVERY_CODES)
+    /// New recovery codes, 80 bits each. Only their digests are kept, so they are shown once (R45).
+    pub(crate) fn new_recovery_codes(&self) -> Vec<RecoveryCode> {
+        (0..RECOVERY_CODES)
             .map(|_| RecoveryCode::from_random(self.random.bytes()))
-            .collect();
-        let digests: Vec<Digest32> = codes
-            .iter()
-            .map(|code| self.recovery_digest(user.id, code))
-            .collect();
-        tx.replace_recovery_codes(user.id, &digests).await?;
-        let event = Event {
-            organisation: None,
-            kind: AuditEventKind::RecoveryCodesMade,
-            subject: Some((user.id, user.name())),
-            details: json!({ "count": codes.len() }),
-        };
-        self.audit(tx, by, event).await?;
-        Ok(codes)
+            .collect()
     }
 
     /// What is kept of a recovery code; it counts for this user alone.

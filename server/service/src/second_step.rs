@@ -204,13 +204,13 @@ impl Services {
         let digest = self.recovery_digest(user.id, &code);
         let by = By::step(step, &user.name());
         if !tx.spend_recovery_code(user.id, &digest, self.now()).await? {
-            let event = self.code_event(&user, AuditEventKind::CodeFailed, "recovery");
+            let event = code_event(&user, AuditEventKind::CodeFailed, "recovery");
             self.audit(&mut tx, &by, event).await?;
             tx.commit().await?;
             return Err(Error::violation("recovery_code", "recovery.wrong"));
         }
         self.give_back(&mut tx, &account, CODE).await?;
-        let event = self.code_event(&user, AuditEventKind::RecoveryCodeUsed, "recovery");
+        let event = code_event(&user, AuditEventKind::RecoveryCodeUsed, "recovery");
         self.audit(&mut tx, &by, event).await?;
         let notice = self.notice_to(&user, MessageKind::RecoveryCodeUsed, &step.request);
         self.queue(&mut tx, vec![notice]).await?;
@@ -278,17 +278,8 @@ impl Services {
         event: AuditEventKind,
         kind: SecondFactorKind,
     ) -> Result<()> {
-        let event = self.code_event(user, event, kind.as_str());
+        let event = code_event(user, event, kind.as_str());
         self.audit(tx, by, event).await
-    }
-
-    fn code_event(&self, user: &UserRow, kind: AuditEventKind, method: &str) -> Event {
-        Event {
-            organisation: None,
-            kind,
-            subject: Some((user.id, user.name())),
-            details: json!({ "method": method }),
-        }
     }
 
     async fn person_at(&self, tx: &mut Tx, step: &SecondStep) -> Result<(UserRow, Standing)> {
@@ -305,6 +296,15 @@ impl Services {
     ) -> Result<Digest32> {
         let known = self.known_device(tx, user, device).await?;
         Ok(self.lane_key("code", user.id, known.as_ref()))
+    }
+}
+
+fn code_event(user: &UserRow, kind: AuditEventKind, method: &str) -> Event {
+    Event {
+        organisation: None,
+        kind,
+        subject: Some((user.id, user.name())),
+        details: json!({ "method": method }),
     }
 }
 

@@ -16,9 +16,6 @@ use crate::{
     secrets::Digest32,
 };
 
-/// Recovery codes that a person gets at once (R45).
-const RECOVERY_CODES: usize = 10;
-
 /// For whom the secret of an app is sealed while the registration is not finished (R41).
 pub(super) fn owner_of(registration: DraftId) -> String {
     format!("registrations:factor_secret:{registration}")
@@ -207,9 +204,7 @@ impl Services {
     }
 
     fn make_registration_codes(&self, journey: &mut Journey) -> Result<()> {
-        let codes: Vec<RecoveryCode> = (0..RECOVERY_CODES)
-            .map(|_| RecoveryCode::from_random(self.random.bytes()))
-            .collect();
+        let codes = self.new_recovery_codes();
         let user = journey.offer.user.id;
         journey.answers.recovery_digests = codes
             .iter()

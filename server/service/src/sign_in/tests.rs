@@ -103,11 +103,15 @@ impl Place {
     }
 
     async fn recovery_codes(&self) -> Vec<String> {
-        let mut tx = self.services().store.write().await.unwrap();
-        let user = tx.user(self.jane).await.unwrap().unwrap();
-        let by = By::system(&self.request());
-        let codes = self.services().make_recovery_codes(&mut tx, &by, &user);
-        let codes = codes.await.unwrap();
+        let services = self.services();
+        let codes = services.new_recovery_codes();
+        let digests: Vec<_> = codes
+            .iter()
+            .map(|code| services.recovery_digest(self.jane, code))
+            .collect();
+        let mut tx = services.store.write().await.unwrap();
+        let kept = tx.replace_recovery_codes(self.jane, &digests).await;
+        kept.unwrap();
         tx.commit().await.unwrap();
         codes.iter().map(domain::RecoveryCode::grouped).collect()
     }
@@ -121,7 +125,7 @@ impl Place {
         let row = tx.organisation_by_slug(slug).await.unwrap().unwrap();
         let mut policy = row.policy;
         change(&mut policy);
-        tx.set_policy(row.id, &policy).await.unwrap();
+        tx.update_policy(row.id, &policy).await.unwrap();
         tx.commit().await.unwrap();
     }
 

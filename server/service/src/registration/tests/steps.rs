@@ -207,7 +207,7 @@ async fn codes_end_after_five_tries_or_ten_minutes() {
     assert_eq!(code_of(h.confirm(&flow, wrong).await), "code.used_up");
     assert_eq!(code_of(h.confirm(&flow, &code).await), "code.used_up");
     let again = async || h.services().send_registration_code(&flow).await;
-    assert_eq!(code_of(again().await), "conflict.too_soon");
+    assert_eq!(code_of(again().await), "conflict.code_too_soon");
     h.h.clock.advance(TimeDelta::seconds(30));
     again().await.unwrap();
     let second = h.code().await;

@@ -338,7 +338,9 @@ async fn a_missing_second_factor_stops_the_sign_in() {
 async fn an_optional_second_factor_is_optional_for_the_unprivileged() {
     let place = Place::new(&[]).await;
     place
-        .policy(|policy| policy.second_factor = SecondFactorRule::Optional)
+        .policy(|policy| {
+            policy.second_factor = SecondFactorRule::Optional;
+        })
         .await;
     let signed_in = place.try_password(EMAIL, PASSWORD).await.unwrap();
     assert_eq!(signed_in.next, Next::Open("/o/rx1".to_owned()));
@@ -348,7 +350,7 @@ async fn an_optional_second_factor_is_optional_for_the_unprivileged() {
     place.h.member("rx2", EMAIL, "administrator").await;
     place
         .policy_of("rx2", |policy| {
-            policy.second_factor = SecondFactorRule::Optional
+            policy.second_factor = SecondFactorRule::Optional;
         })
         .await;
     let signed_in = place.try_password(EMAIL, PASSWORD).await.unwrap();
