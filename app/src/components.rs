@@ -15,7 +15,7 @@ pub mod error_summary;
 pub mod field;
 pub mod filter;
 pub mod form;
-mod icon;
+pub(crate) mod icon;
 pub mod layout;
 pub mod loaded;
 pub mod navigation;

@@ -5,9 +5,11 @@
 //! [`sentence`] turns it into words. A second language is a second table beside `en`, nothing else.
 //! An unknown code never shows itself to people: they read [`GENERAL`].
 
+mod activity;
 mod en;
 mod outcomes;
 
+pub use activity::activity;
 use chrono::{DateTime, Utc};
 use domain::wording::{london, number};
 pub use outcomes::{Advice, advice, conflict, expired, outcome_advice, outcome_label, wait};

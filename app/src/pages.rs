@@ -3,6 +3,8 @@
 pub mod account;
 pub mod errors;
 pub mod forgot_password;
+pub mod home;
 pub mod information;
+pub mod roles;
 pub mod sign_in;
 pub mod start;

@@ -19,7 +19,9 @@ use crate::{
         account::{AccountPage, ChooseOrganisationPage},
         errors::NotFoundPage,
         forgot_password::{CheckYourEmailPage, ForgotPasswordPage, ResetPasswordPage},
+        home::HomePage,
         information::InformationPage,
+        roles::RolesPage,
         sign_in::{
             CheckYourCodePage, ChooseMethodPage, CodeNotReceivedPage, NoOrganisationPage,
             SetUpCodesPage, SignInPage, SignedOutPage, TimedOutPage, UseRecoveryCodePage,
@@ -75,6 +77,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/choose-organisation") view=page(|| view! { <ChooseOrganisationPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/forgot-password") view=page(|| view! { <ForgotPasswordPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/forgot-password/check-your-email") view=page(|| view! { <CheckYourEmailPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/o/:org") view=page(|| view! { <HomePage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/o/:org/roles") view=page(|| view! { <RolesPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/reset-password/:token") view=page(|| view! { <ResetPasswordPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in") view=page(|| view! { <SignInPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in/check-your-code") view=page(|| view! { <CheckYourCodePage/> }.into_any()) ssr=SsrMode::Async/>

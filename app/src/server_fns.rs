@@ -5,8 +5,10 @@
 pub mod account;
 pub mod form_drafts;
 pub mod frame;
+pub mod home;
 pub mod information;
 pub mod password_reset;
+pub mod roles;
 pub mod sign_in;
 
 #[cfg(feature = "ssr")]

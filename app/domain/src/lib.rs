@@ -14,6 +14,7 @@ pub mod code;
 pub mod email;
 pub mod email_list;
 pub mod frame;
+pub mod home;
 pub mod id;
 pub mod invitation;
 pub mod letter;

@@ -111,6 +111,8 @@ impl UsersQuery {
         ShownStatus::Expired,
         ShownStatus::EmailFailed,
     ];
+    /// The value of the filter for people who have no role; no role has it as its key.
+    pub const NO_ROLE: &str = "none";
     /// The most values of one filter that are looked at.
     const MAX_VALUES: usize = 100;
 

@@ -48,6 +48,18 @@ pub struct RoleMatrix {
     pub tasks: Vec<TaskRow>,
 }
 
+/// `/o/{org}/roles` (J04).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RolesView {
+    pub matrix: RoleMatrix,
+    /// In addresses.
+    pub slug: String,
+    /// Whether whoever is looking can see who has a role.
+    pub can_view_users: bool,
+    /// When the page was true; printed.
+    pub at: chrono::DateTime<chrono::Utc>,
+}
+
 /// The choice of a role.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleForm {

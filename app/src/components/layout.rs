@@ -189,6 +189,8 @@ fn organisation_links(organisation: &FrameOrganisation) -> Vec<Link> {
     if may(organisation, Permission::UsersView) {
         links.push(Link::new("Users", [&base, "/users"].concat()));
     }
+    // Everybody in the organisation may read what the roles can do (J04).
+    links.push(Link::new("Roles", [&base, "/roles"].concat()));
     links
 }
 
@@ -432,12 +434,15 @@ mod tests {
             slug: "rx1".to_owned(),
             ..FrameOrganisation::default()
         };
-        assert_eq!(organisation_links(&organisation).len(), 1);
+        let hrefs = |organisation: &FrameOrganisation| -> Vec<String> {
+            let links = organisation_links(organisation).into_iter();
+            links.map(|link| link.href).collect()
+        };
+        assert_eq!(hrefs(&organisation), ["/o/rx1", "/o/rx1/roles"]);
         organisation.permissions.push("users.view".to_owned());
-        let hrefs: Vec<String> = organisation_links(&organisation)
-            .into_iter()
-            .map(|link| link.href)
-            .collect();
-        assert_eq!(hrefs, ["/o/rx1", "/o/rx1/users"]);
+        assert_eq!(
+            hrefs(&organisation),
+            ["/o/rx1", "/o/rx1/users", "/o/rx1/roles"]
+        );
     }
 }

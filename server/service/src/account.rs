@@ -137,7 +137,8 @@ fn kind_of_page(path: &str) -> Option<&str> {
     path.strip_prefix("/o/")?.split(['/', '?', '#']).nth(1)
 }
 
-fn with_roles(access: &Access) -> AccountOrganisation {
+/// The organisation, with the roles that hold there now.
+pub(crate) fn with_roles(access: &Access) -> AccountOrganisation {
     let mut roles: Vec<AccountRole> = Vec::new();
     for grant in &access.grants {
         let area = grant

@@ -13,6 +13,7 @@ pub mod error;
 pub mod form_drafts;
 pub mod frame;
 pub mod health;
+pub mod home;
 pub mod invitations;
 pub mod organisations;
 pub mod outbox;

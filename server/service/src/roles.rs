@@ -4,14 +4,51 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    RoleSummary,
+    Permission, RoleSummary,
     id::{OrganisationId, RoleId, TaskId},
+    role::{RoleMatrix, RolesView},
+    task::TaskRow,
 };
 use store::Tx;
 
-use crate::{Result, Services};
+use crate::{Actor, Result, Services};
+
+#[cfg(test)]
+mod tests;
 
 impl Services {
+    /// Every role of an organisation beside the others, with all tasks (J04, G). Every member may
+    /// read it: what a role can do is no secret, who has it is.
+    ///
+    /// # Errors
+    /// [`crate::Error::NotFound`] when the actor is no active member (R65).
+    pub async fn role_matrix(&self, actor: &Actor, slug: &str) -> Result<RolesView> {
+        let mut tx = self.store.read().await?;
+        let access = self.access(&mut tx, actor, slug).await?;
+        let organisation = access.organisation_id();
+        let roles = self.role_summaries(&mut tx, organisation).await?;
+        let mut holders: BTreeMap<TaskId, Vec<RoleId>> = BTreeMap::new();
+        for (role, task) in tx.role_tasks(organisation).await? {
+            holders.entry(task).or_default().push(role);
+        }
+        let tasks = tx.tasks(organisation).await?;
+        Ok(RolesView {
+            matrix: RoleMatrix {
+                roles,
+                tasks: tasks
+                    .into_iter()
+                    .map(|task| TaskRow {
+                        roles: holders.remove(&task.id).unwrap_or_default(),
+                        sentence: task.name,
+                    })
+                    .collect(),
+            },
+            slug: access.organisation.slug.clone(),
+            can_view_users: access.has(Permission::UsersView),
+            at: self.now(),
+        })
+    }
+
     /// Every role of an organisation, in the order in which roles are offered. Reads in the
     /// caller's transaction, so that the places left are those of the same moment.
     pub(crate) async fn role_summaries(

@@ -158,6 +158,17 @@ impl Services {
     pub async fn jobs(&self, actor: &Actor, slug: &str) -> Result<Vec<JobSummary>> {
         let mut tx = self.store.read().await?;
         let access = self.inviting(&mut tx, actor, slug).await?;
+        self.newest_jobs(&mut tx, &access, actor, usize::MAX).await
+    }
+
+    /// The newest bulk work of the last 90 days that the actor may see, at the most `most`.
+    pub(crate) async fn newest_jobs(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        actor: &Actor,
+        most: usize,
+    ) -> Result<Vec<JobSummary>> {
         let organisation = access.organisation_id();
         let batches = tx
             .batches(organisation, self.now() - LISTED_FOR, BATCHES)
@@ -166,7 +177,10 @@ impl Services {
         let mut people: BTreeMap<UserId, String> = BTreeMap::new();
         let mut jobs = Vec::new();
         for batch in batches {
-            if !may_see(&access, actor, &batch) {
+            if jobs.len() >= most {
+                break;
+            }
+            if !may_see(access, actor, &batch) {
                 continue;
             }
             if let std::collections::btree_map::Entry::Vacant(place) =
@@ -175,7 +189,7 @@ impl Services {
                 let user = tx.user(batch.created_by).await?;
                 place.insert(user.map(|user| user.name()).unwrap_or_default());
             }
-            let counted = self.count_batch(&mut tx, &batch).await?;
+            let counted = self.count_batch(tx, &batch).await?;
             let role = roles.iter().find(|role| role.id == batch.role_id);
             jobs.push(JobSummary {
                 id: batch.id,

@@ -8,6 +8,7 @@
 )]
 
 mod harness;
+mod home;
 mod identity;
 mod invitations;
 mod kernel;

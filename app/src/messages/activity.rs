@@ -1,0 +1,145 @@
+//! What happened, in words, by kind of audit event (C2, ux 6.32).
+
+use super::plural;
+use domain::AuditEventKind;
+use domain::home::ActivityItem;
+
+/// A sentence without who did it: that stands under it. Whoever has no name here is "someone".
+pub fn activity(item: &ActivityItem) -> String {
+    use AuditEventKind as Kind;
+    let who = if item.subject.is_empty() {
+        "someone"
+    } else {
+        &item.subject
+    };
+    let (before, after) = match item.kind {
+        Kind::SignedIn => ("", " signed in"),
+        Kind::SignInFailed => ("Failed sign in of ", ""),
+        Kind::SignedOut => ("", " signed out"),
+        Kind::SessionEnded => ("", " was signed out"),
+        Kind::CodeSent => ("Code sent to ", ""),
+        Kind::CodeFailed => ("Wrong code entered for ", ""),
+        Kind::RecoveryCodeUsed => ("", " used a recovery code"),
+        Kind::PasswordSet => ("", " set a password"),
+        Kind::PasswordResetRequested => ("Password reset asked for by ", ""),
+        Kind::PasswordReset => ("", " reset their password"),
+        Kind::SecondFactorAdded => ("", " set up 2-step sign in"),
+        Kind::SecondFactorRemoved => ("", " removed a way to get codes"),
+        Kind::RecoveryCodesMade => ("New recovery codes for ", ""),
+        Kind::InvitationSent => ("Invitation sent to ", ""),
+        Kind::InvitationResent => ("Invitation sent again to ", ""),
+        Kind::InvitationCancelled => ("Invitation cancelled for ", ""),
+        Kind::InvitationOpened => ("", " opened their invitation"),
+        Kind::InvitationAccepted => ("", " accepted their invitation"),
+        Kind::InvitationDeclined => ("", " declined their invitation"),
+        Kind::InvitationEmailFailed => ("Email failed for the invitation of ", ""),
+        Kind::NewInvitationRequested => ("", " asked for a new invitation"),
+        Kind::UserRegistered => ("", " made an account"),
+        Kind::TermsAccepted => ("", " accepted the terms of use"),
+        Kind::MembershipActivated => ("", " finished registering"),
+        Kind::AdministratorInvited => ("", " was invited as an administrator"),
+        Kind::Throttled => ("Too many attempts by ", ""),
+        Kind::NotAllowed => ("", " tried something that they have no access to"),
+        Kind::RoleAssigned => return about_role(item, who, " was given the role "),
+        Kind::RoleNotGiven => return about_role(item, who, " did not get the role "),
+        Kind::BatchStarted => return "Sending of invitations started".to_owned(),
+        Kind::BatchStopped => return "Sending of invitations stopped".to_owned(),
+        Kind::BatchFinished if item.count == 0 => return "No invitations were sent".to_owned(),
+        Kind::BatchFinished => {
+            let count = u64::from(item.count);
+            return plural(count, "invitation sent", "invitations sent");
+        }
+        Kind::OrganisationCreated => return "Organisation set up".to_owned(),
+        Kind::AreaAdded => return "Area added".to_owned(),
+        Kind::PolicyChanged => return "Settings changed".to_owned(),
+        Kind::TermsPublished => return "Terms of use published".to_owned(),
+    };
+    let sentence = [before, who, after].concat();
+    if before.is_empty() && item.subject.is_empty() {
+        return sentence.replacen("someone", "Someone", 1);
+    }
+    sentence
+}
+
+fn about_role(item: &ActivityItem, who: &str, words: &str) -> String {
+    let who = if item.subject.is_empty() {
+        "Someone"
+    } else {
+        who
+    };
+    if item.role.is_empty() {
+        [who, words.trim_end_matches("the role "), "a role"].concat()
+    } else {
+        [who, words, &item.role].concat()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(kind: AuditEventKind, subject: &str, role: &str, count: u32) -> ActivityItem {
+        ActivityItem {
+            kind,
+            actor: "Sam Okoro".to_owned(),
+            subject: subject.to_owned(),
+            role: role.to_owned(),
+            count,
+            at: chrono::DateTime::UNIX_EPOCH,
+        }
+    }
+
+    /// ux 5.2: every kind has words, that start with a capital and do not end in a full stop.
+    #[test]
+    fn every_kind_has_its_words() {
+        for kind in AuditEventKind::ALL {
+            for (subject, role) in [("Jane Carlton", "Manager"), ("", "")] {
+                let words = activity(&item(*kind, subject, role, 0));
+                let first = words.chars().next();
+                assert!(first.is_some_and(char::is_uppercase), "{kind}: {words}");
+                assert!(!words.ends_with(['.', ' ']), "{kind}: {words}");
+                assert!(!words.contains("  "), "{kind}: {words}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_roles_and_numbers_are_filled_in() {
+        use AuditEventKind as Kind;
+        for (kind, subject, role, count, words) in [
+            (Kind::BatchFinished, "", "", 41, "41 invitations sent"),
+            (Kind::BatchFinished, "", "", 1, "1 invitation sent"),
+            (
+                Kind::InvitationResent,
+                "Jane",
+                "",
+                0,
+                "Invitation sent again to Jane",
+            ),
+            (
+                Kind::InvitationResent,
+                "",
+                "",
+                0,
+                "Invitation sent again to someone",
+            ),
+            (
+                Kind::MembershipActivated,
+                "",
+                "",
+                0,
+                "Someone finished registering",
+            ),
+            (
+                Kind::RoleNotGiven,
+                "Jane",
+                "Manager",
+                0,
+                "Jane did not get the role Manager",
+            ),
+            (Kind::RoleNotGiven, "Jane", "", 0, "Jane did not get a role"),
+        ] {
+            assert_eq!(activity(&item(kind, subject, role, count)), words);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! An organisation's home (C2): what needs attention for those who manage users, what they can do here for
+//! everybody else.
+
+use domain::{
+    account::AccountRole,
+    home::{ActivityItem, Attention, AttentionCount, HomeView, OwnAccess},
+    invitation::{JobState, JobSummary},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use crate::components::{
+    ButtonLink, ImportantBanner, Moment, Page, PermissionsList, SummaryList, SummaryRow, Timeline,
+    TimelineItem, lines, loaded::Loaded,
+};
+use crate::messages::{activity, plural};
+use crate::server_fns::home::read_home;
+
+/// Where people start.
+#[component]
+pub fn HomePage() -> impl IntoView {
+    let resource = Resource::new(organisation(), read_home);
+    view! { <Loaded resource view=|home| view! { <Home home/> }.into_any()/> }
+}
+
+/// The code of the organisation of this address.
+pub(super) fn organisation() -> impl Fn() -> String + Copy + Send + Sync + 'static {
+    let params = use_params_map();
+    move || params.with(|params| params.get("org").unwrap_or_default())
+}
+
+#[component]
+fn Home(home: HomeView) -> impl IntoView {
+    let base = ["/o/", &home.slug].concat();
+    let add = [&base, "/users/add"].concat();
+    let lone = home.lone_administrator.then(|| {
+        let href = add.clone();
+        view! {
+            <ImportantBanner heading="This organisation has only 1 administrator">
+                <p>
+                    "Nobody else can manage users while you are away. "
+                    <a class="nhsuk-notification-banner__link" href=href>"Add a second administrator"</a>
+                </p>
+            </ImportantBanner>
+        }
+    });
+    let attention = home
+        .attention
+        .map(|counts| view! { <NeedsAttention counts base=base.clone()/> });
+    let add = home
+        .can_add_users
+        .then(|| view! { <ButtonLink href=add>"Add users"</ButtonLink> });
+    let jobs = home
+        .jobs
+        .filter(|jobs| !jobs.is_empty())
+        .map(|jobs| view! { <RecentJobs jobs base=base.clone()/> });
+    let activity = home.activity.map(|items| view! { <Activity items/> });
+    let access = home
+        .access
+        .map(|access| view! { <WhatYouCanDo access roles=[&base, "/roles"].concat()/> });
+    view! {
+        <Page title=home.organisation_name document_title=Signal::stored("Home".to_owned())>
+            {lone}
+            {attention}
+            {add}
+            {access}
+            {jobs}
+            {activity}
+            <h2 class="nhsuk-heading-m">"Your account"</h2>
+            <p><a class="nhsuk-link" href="/account">"See your details and where you have access"</a></p>
+        </Page>
+    }
+}
+
+#[component]
+fn NeedsAttention(counts: Vec<AttentionCount>, base: String) -> impl IntoView {
+    let content = if counts.is_empty() {
+        view! { <p>"Nothing needs your attention."</p> }.into_any()
+    } else {
+        let items: Vec<AnyView> = counts
+            .into_iter()
+            .map(|AttentionCount { what, count }| {
+                let href = [&base, "/users", &what.query().to_query_string()].concat();
+                view! { <li><a class="nhsuk-link" href=href>{words(what, count)}</a></li> }
+                    .into_any()
+            })
+            .collect();
+        view! { <ul class="nhsuk-list">{items}</ul> }.into_any()
+    };
+    view! {
+        <h2 class="nhsuk-heading-m">"Needs your attention"</h2>
+        {content}
+    }
+}
+
+/// "3 invitations run out within 2 days"
+fn words(what: Attention, count: u32) -> String {
+    let (one, many) = match what {
+        Attention::Ending => (
+            "invitation expires within 2 days",
+            "invitations expire within 2 days",
+        ),
+        Attention::Expired => ("invitation expired", "invitations expired"),
+        Attention::EmailFailed => (
+            "invitation email could not be delivered",
+            "invitation emails could not be delivered",
+        ),
+        Attention::WithoutRole => ("active user has no role", "active users have no role"),
+    };
+    plural(count.into(), one, many)
+}
+
+#[component]
+fn RecentJobs(jobs: Vec<JobSummary>, base: String) -> impl IntoView {
+    let items: Vec<AnyView> = jobs
+        .into_iter()
+        .map(|job| {
+            let href = [&base, "/jobs/", &job.id.to_string()].concat();
+            let people = plural(job.total.into(), "invitation", "invitations");
+            let name = [&people, " as ", &job.role].concat();
+            view! {
+                <li>
+                    <a class="nhsuk-link" href=href>{name}</a>
+                    <p class="nhsuk-u-secondary-text-colour nhsuk-u-margin-bottom-2">
+                        {state_words(&job)} ", started by " {job.started_by} " on "
+                        <Moment at=job.started_at/>
+                    </p>
+                </li>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <h2 class="nhsuk-heading-m">"Recent invitations"</h2>
+        <ul class="nhsuk-list">{items}</ul>
+        <p><a class="nhsuk-link" href=[&base, "/jobs"].concat()>"See all recent jobs"</a></p>
+    }
+}
+
+/// "Finished, 2 failed"
+fn state_words(job: &JobSummary) -> String {
+    let state = match job.state {
+        JobState::Waiting => "Waiting to be sent",
+        JobState::Sending => "Sending",
+        JobState::Finished => "Finished",
+        JobState::Stopped => "Stopped",
+    };
+    if job.failed == 0 {
+        return state.to_owned();
+    }
+    [state, ", ", &plural(job.failed.into(), "failed", "failed")].concat()
+}
+
+#[component]
+fn Activity(items: Vec<ActivityItem>) -> impl IntoView {
+    let content = if items.is_empty() {
+        view! { <p>"No activity yet."</p> }.into_any()
+    } else {
+        let items: Vec<TimelineItem> = items
+            .into_iter()
+            .map(|item| TimelineItem {
+                title: activity(&item),
+                // Who did it to themselves is named in the sentence.
+                by: if item.actor == item.subject {
+                    String::new()
+                } else {
+                    item.actor
+                },
+                at: item.at,
+                text: String::new(),
+            })
+            .collect();
+        view! { <Timeline items days=false/> }.into_any()
+    };
+    view! {
+        <h2 class="nhsuk-heading-m">"Recent activity"</h2>
+        {content}
+    }
+}
+
+#[component]
+fn WhatYouCanDo(access: OwnAccess, roles: String) -> impl IntoView {
+    let held = if access.roles.is_empty() {
+        view! { <p>"You do not have a role in this organisation yet."</p> }.into_any()
+    } else {
+        let rows: Vec<SummaryRow> = access
+            .roles
+            .iter()
+            .map(|role| role_row(role, &access.area_label))
+            .collect();
+        view! { <SummaryList rows/> }.into_any()
+    };
+    let ask = if access.administrators.is_empty() {
+        view! { <p>"To change your access, "<a class="nhsuk-link" href="/contact">"contact us"</a>"."</p> }.into_any()
+    } else {
+        let names: Vec<AnyView> = access
+            .administrators
+            .into_iter()
+            .map(|name| view! { <li>{name}</li> }.into_any())
+            .collect();
+        view! {
+            <p>"Ask one of these people to change your access:"</p>
+            <ul class="nhsuk-list nhsuk-list--bullet">{names}</ul>
+        }
+        .into_any()
+    };
+    view! {
+        <h2 class="nhsuk-heading-m">"Your roles"</h2>
+        {held}
+        <h2 class="nhsuk-heading-m" id="what-you-can-do">"What you can do here"</h2>
+        <PermissionsList can=access.can cannot=access.cannot label="What you can do here"/>
+        <p><a class="nhsuk-link" href=roles>"See what each role can do"</a></p>
+        <h2 class="nhsuk-heading-m">"Your administrators"</h2>
+        {ask}
+    }
+}
+
+/// A role, and where it holds.
+fn role_row(role: &AccountRole, area_label: &str) -> SummaryRow {
+    if role.areas.is_empty() {
+        let everywhere = ["All ", area_label].concat();
+        SummaryRow::new(role.name.clone(), everywhere)
+    } else {
+        SummaryRow::new(role.name.clone(), lines(role.areas.iter().cloned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_read_as_sentences() {
+        assert_eq!(
+            words(Attention::Ending, 1),
+            "1 invitation expires within 2 days"
+        );
+        assert_eq!(
+            words(Attention::Expired, 1_204),
+            "1,204 invitations expired"
+        );
+        assert_eq!(
+            words(Attention::WithoutRole, 2),
+            "2 active users have no role"
+        );
+    }
+}

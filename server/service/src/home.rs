@@ -1,0 +1,254 @@
+//! An organisation's home (C2): for those who manage users what needs attention and what was done
+//! last, for everybody else what they can do there and whom to ask.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use domain::{
+    AuditEventKind, Permission,
+    home::{ActivityItem, Attention, AttentionCount, HomeView, OwnAccess},
+    id::{AreaId, MembershipId, RoleId},
+    invitation::EntryOutcome,
+};
+use serde_json::Value;
+use store::{ActivityRow, HolderRow, RoleRow, Tx};
+
+use crate::{Access, Actor, Reach, Result, Services, account::with_roles, invitations::area_tree};
+
+#[cfg(test)]
+mod tests;
+
+/// An invitation that ends within this time needs attention.
+const SOON: TimeDelta = TimeDelta::days(2);
+/// As many batches as the page lists.
+const JOBS: usize = 3;
+/// As many events as the page lists.
+const EVENTS: i64 = 5;
+/// As many administrators as the page names.
+const ADMINISTRATORS: usize = 10;
+/// As many role assignments as are looked through for them.
+const HOLDERS: i64 = 200;
+
+/// What the page tells of. Each thing once: a bulk send is one event here, not one for each person,
+/// and a registration is its end, not its steps.
+const EVENT_KINDS: [&str; 13] = [
+    AuditEventKind::BatchFinished.as_str(),
+    AuditEventKind::BatchStopped.as_str(),
+    AuditEventKind::InvitationResent.as_str(),
+    AuditEventKind::InvitationCancelled.as_str(),
+    AuditEventKind::InvitationDeclined.as_str(),
+    AuditEventKind::NewInvitationRequested.as_str(),
+    AuditEventKind::InvitationEmailFailed.as_str(),
+    AuditEventKind::MembershipActivated.as_str(),
+    AuditEventKind::RoleNotGiven.as_str(),
+    AuditEventKind::OrganisationCreated.as_str(),
+    AuditEventKind::AdministratorInvited.as_str(),
+    AuditEventKind::AreaAdded.as_str(),
+    AuditEventKind::PolicyChanged.as_str(),
+];
+
+impl Services {
+    /// The home of an organisation, as far as the actor may see it. Reads only.
+    ///
+    /// # Errors
+    /// [`crate::Error::NotFound`] when the actor is no active member (R65).
+    pub async fn home(&self, actor: &Actor, slug: &str) -> Result<HomeView> {
+        let mut tx = self.store.read().await?;
+        let access = self.access(&mut tx, actor, slug).await?;
+        let roles = tx.roles(access.organisation_id()).await?;
+        let administrators = self.administrators(&mut tx, &access, &roles).await?;
+        let may_invite = access.has(Permission::UsersInvite);
+        let attention = match access.require(Permission::UsersView) {
+            Ok(reach) => Some(self.attention(&mut tx, &access, &reach).await?),
+            Err(_) => None,
+        };
+        let jobs = if may_invite {
+            Some(self.newest_jobs(&mut tx, &access, actor, JOBS).await?)
+        } else {
+            None
+        };
+        // Events name people of every area.
+        let sees_activity = everywhere_may(&access, Permission::ActivityView);
+        let activity = if sees_activity {
+            Some(self.newest_events(&mut tx, &access).await?)
+        } else {
+            None
+        };
+        let own_access = if everywhere_may(&access, Permission::RolesAssign) {
+            None
+        } else {
+            Some(self.own_access(&mut tx, &access, &administrators).await?)
+        };
+        Ok(HomeView {
+            organisation_name: access.organisation.name.clone(),
+            slug: access.organisation.slug.clone(),
+            attention,
+            lone_administrator: may_invite
+                && own_access.is_none()
+                && everywhere(&administrators).len() == 1,
+            can_add_users: may_invite,
+            jobs,
+            activity,
+            access: own_access,
+        })
+    }
+
+    /// Those who can change what others may do, whole organisation first, then by name.
+    async fn administrators(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        roles: &[RoleRow],
+    ) -> Result<Vec<HolderRow>> {
+        let managing: Vec<RoleId> = roles
+            .iter()
+            .filter(|role| role.permissions.contains(&Permission::RolesAssign))
+            .map(|role| role.id)
+            .collect();
+        let organisation = access.organisation_id();
+        let holders = tx
+            .holders(organisation, &managing, self.now(), HOLDERS)
+            .await?;
+        Ok(holders)
+    }
+
+    async fn attention(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        reach: &Reach,
+    ) -> Result<Vec<AttentionCount>> {
+        let now = self.now();
+        let organisation = access.organisation_id();
+        let areas: Option<Vec<AreaId>> = match reach {
+            Reach::Whole => None,
+            Reach::Areas(areas) => Some(areas.iter().copied().collect()),
+        };
+        let found = tx
+            .count_attention(organisation, areas.as_deref(), now, now + SOON)
+            .await?;
+        // Who has no role is in no area.
+        let without_role = match reach {
+            Reach::Whole => tx.count_without_role(organisation, now).await?,
+            Reach::Areas(_) => 0,
+        };
+        let counts = [
+            (Attention::Ending, found.ending),
+            (Attention::Expired, found.expired),
+            (Attention::EmailFailed, found.email_failed),
+            (Attention::WithoutRole, without_role),
+        ];
+        Ok(counts
+            .into_iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(what, count)| AttentionCount {
+                what,
+                count: u32::try_from(count).unwrap_or(u32::MAX),
+            })
+            .collect())
+    }
+
+    async fn newest_events(&self, tx: &mut Tx, access: &Access) -> Result<Vec<ActivityItem>> {
+        let rows = tx
+            .newest_activity(access.organisation_id(), &EVENT_KINDS, EVENTS)
+            .await?;
+        Ok(rows.into_iter().filter_map(item).collect())
+    }
+
+    async fn own_access(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        administrators: &[HolderRow],
+    ) -> Result<OwnAccess> {
+        let mine: BTreeSet<RoleId> = access.grants.iter().map(|grant| grant.role.id).collect();
+        let organisation = access.organisation_id();
+        let held: BTreeSet<_> = tx
+            .role_tasks(organisation)
+            .await?
+            .into_iter()
+            .filter(|(role, _)| mine.contains(role))
+            .map(|(_, task)| task)
+            .collect();
+        let (can, cannot): (Vec<_>, Vec<_>) = tx
+            .tasks(organisation)
+            .await?
+            .into_iter()
+            .partition(|task| held.contains(&task.id));
+        Ok(OwnAccess {
+            roles: with_roles(access).roles,
+            can: can.into_iter().map(|task| task.name).collect(),
+            cannot: cannot.into_iter().map(|task| task.name).collect(),
+            administrators: to_ask(access, administrators),
+            area_label: access.organisation.policy.area_label.many.clone(),
+        })
+    }
+}
+
+/// Whether the person has a permission in the whole organisation.
+fn everywhere_may(access: &Access, permission: Permission) -> bool {
+    access
+        .require(permission)
+        .is_ok_and(|reach| reach == Reach::Whole)
+}
+
+/// The members who hold their role in the whole organisation.
+fn everywhere(holders: &[HolderRow]) -> BTreeSet<MembershipId> {
+    holders
+        .iter()
+        .filter(|holder| holder.area_id.is_none())
+        .map(|holder| holder.membership_id)
+        .collect()
+}
+
+/// Names of those who can change the access of a member: administrators of the whole organisation
+/// or of an area around one of the member's; never the member.
+fn to_ask(access: &Access, administrators: &[HolderRow]) -> Vec<String> {
+    let tree = area_tree(&access.areas);
+    let near = |area: AreaId| {
+        access
+            .grants
+            .iter()
+            .filter_map(|grant| grant.area)
+            .any(|mine| tree.is_within(mine, area))
+    };
+    let mut asked = BTreeSet::new();
+    administrators
+        .iter()
+        .filter(|holder| holder.membership_id != access.membership.id)
+        .filter(|holder| holder.area_id.is_none_or(near))
+        .filter(|holder| asked.insert(holder.membership_id))
+        .map(|holder| {
+            let name = format!("{} {}", holder.first_name, holder.last_name);
+            name.trim().to_owned()
+        })
+        .filter(|name| !name.is_empty())
+        .take(ADMINISTRATORS)
+        .collect()
+}
+
+/// An event, when its kind is known to this version.
+fn item(row: ActivityRow) -> Option<ActivityItem> {
+    let role = row.details.get("role").and_then(Value::as_str);
+    Some(ActivityItem {
+        kind: AuditEventKind::parse(&row.kind)?,
+        actor: row.actor_name,
+        subject: row.subject_name,
+        role: role.unwrap_or_default().to_owned(),
+        count: sent(&row.details),
+        at: row.at,
+    })
+}
+
+/// For how many people a batch did what was asked: its outcomes are pairs of a word and a number.
+fn sent(details: &Value) -> u32 {
+    let outcomes = details.get("outcomes").and_then(Value::as_array);
+    let done: u64 = outcomes
+        .into_iter()
+        .flatten()
+        .filter_map(|pair| Some((pair.get(0)?.as_str()?, pair.get(1)?.as_u64()?)))
+        .filter(|(outcome, _)| EntryOutcome::parse(outcome).is_some_and(EntryOutcome::is_done))
+        .map(|(_, count)| count)
+        .sum();
+    u32::try_from(done).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,275 @@
+//! An organisation's home, for those who manage it and those who do not.
+
+use chrono::TimeDelta;
+use domain::{
+    AuditEventKind, MembershipStatus,
+    home::{Attention, AttentionCount, HomeView},
+    id::{AreaId, AssignmentId, OrganisationId},
+};
+use serde_json::json;
+use store::{AreaRow, AssignmentRow, MembershipRow};
+
+use crate::{Actor, By, Error, audit::Event, testing::Harness};
+
+/// Hollybrook Hospital, with Sam Okoro as its administrator.
+struct Hospital {
+    h: Harness,
+    id: OrganisationId,
+    sam: Actor,
+}
+
+impl Hospital {
+    async fn new() -> Self {
+        let h = Harness::new().await;
+        let id = h.organisation("RX1", "Hollybrook Hospital").await;
+        let sam = h.administrator("rx1", "sam.okoro@nhs.net").await;
+        Self { h, id, sam }
+    }
+
+    async fn home(&self, actor: &Actor) -> HomeView {
+        self.h.services.home(actor, "rx1").await.unwrap()
+    }
+
+    async fn counts(&self) -> Vec<(Attention, u32)> {
+        let counts = self.home(&self.sam).await.attention.unwrap();
+        counts
+            .into_iter()
+            .map(|AttentionCount { what, count }| (what, count))
+            .collect()
+    }
+
+    async fn change(&self, actor: &Actor, change: impl FnOnce(&mut MembershipRow)) {
+        let mut tx = self.h.services.store.write().await.unwrap();
+        let row = tx.membership_of(self.id, actor.user()).await.unwrap();
+        let mut row = row.unwrap();
+        change(&mut row);
+        tx.update_membership(&row).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Replaces the assignments of a member by one to an area; without an area by none.
+    async fn limit(&self, actor: &Actor, area: Option<AreaId>) {
+        let now = self.h.services.now();
+        let mut tx = self.h.services.store.write().await.unwrap();
+        let member = tx.membership_of(self.id, actor.user()).await.unwrap();
+        let member = member.unwrap().id;
+        let held = tx.assignments_of(self.id, member).await.unwrap();
+        tx.delete_assignments_of(self.id, member).await.unwrap();
+        if area.is_some() {
+            let row = AssignmentRow {
+                id: AssignmentId::from_uuid(self.h.services.random.uuid(now)),
+                area_id: area,
+                ..held[0].clone()
+            };
+            tx.insert_assignments(&[row]).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+
+    async fn area(&self, name: &str) -> AreaId {
+        let services = &self.h.services;
+        let id = AreaId::from_uuid(services.random.uuid(services.now()));
+        let mut tx = services.store.write().await.unwrap();
+        tx.insert_areas(&[AreaRow {
+            id,
+            organisation_id: self.id,
+            parent_id: None,
+            name: name.to_owned(),
+            kind: "service area".to_owned(),
+            position: 0,
+            closed_at: None,
+        }])
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
+    async fn event(&self, kind: AuditEventKind, details: serde_json::Value) {
+        let mut tx = self.h.services.store.write().await.unwrap();
+        let event = Event {
+            organisation: Some(self.id),
+            kind,
+            subject: Some((self.sam.user(), "Jane Carlton".to_owned())),
+            details,
+        };
+        let by = By::actor(&self.sam);
+        self.h.services.audit(&mut tx, &by, event).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+/// J11: nothing is counted that needs nobody; what does is counted, and an invitation is Expired
+/// from its last moment on (B20).
+#[tokio::test]
+async fn counts_are_those_of_this_moment() {
+    let hospital = Hospital::new().await;
+    assert_eq!(hospital.counts().await, []);
+    let jane = hospital
+        .h
+        .member("rx1", "jane.carlton@nhs.net", "viewer")
+        .await;
+    let amir = hospital
+        .h
+        .member("rx1", "amir.shah@nhs.net", "viewer")
+        .await;
+    let start = hospital.h.services.now();
+    let days = TimeDelta::days;
+    for actor in [&jane, &amir] {
+        hospital
+            .change(actor, |row| {
+                row.status = MembershipStatus::Pending;
+                row.invitation_expires_at = Some(start + days(3));
+            })
+            .await;
+    }
+    assert_eq!(hospital.counts().await, []);
+    hospital
+        .change(&amir, |row| row.delivery_failed_at = Some(start))
+        .await;
+    assert_eq!(hospital.counts().await, [(Attention::EmailFailed, 1)]);
+    hospital.h.clock.set(start + days(1));
+    let expected = [(Attention::Ending, 1), (Attention::EmailFailed, 1)];
+    assert_eq!(hospital.counts().await, expected);
+    hospital.h.clock.set(start + days(3));
+    assert_eq!(hospital.counts().await, [(Attention::Expired, 2)]);
+}
+
+/// Somebody whose roles were taken can sign in and do nothing: an administrator has to know.
+#[tokio::test]
+async fn active_people_without_a_role_are_counted() {
+    let hospital = Hospital::new().await;
+    let jane = hospital
+        .h
+        .member("rx1", "jane.carlton@nhs.net", "viewer")
+        .await;
+    hospital.limit(&jane, None).await;
+    assert_eq!(hospital.counts().await, [(Attention::WithoutRole, 1)]);
+    let home = hospital.home(&jane).await;
+    let access = home.access.unwrap();
+    assert!(access.roles.is_empty() && access.can.is_empty());
+    assert_eq!(access.cannot.len(), 9);
+    assert_eq!(access.administrators, ["Sam Okoro"]);
+}
+
+/// Whoever could invite a second administrator is asked to, until there is one.
+#[tokio::test]
+async fn a_lone_administrator_is_asked_for_a_second() {
+    let hospital = Hospital::new().await;
+    assert!(hospital.home(&hospital.sam).await.lone_administrator);
+    let manager = hospital
+        .h
+        .member("rx1", "priya.nair@nhs.net", "manager")
+        .await;
+    assert!(!hospital.home(&manager).await.lone_administrator);
+    let second = hospital.h.administrator("rx1", "lee.marsh@nhs.net").await;
+    assert!(!hospital.home(&hospital.sam).await.lone_administrator);
+    hospital
+        .change(&second, |row| row.status = MembershipStatus::Inactive)
+        .await;
+    assert!(hospital.home(&hospital.sam).await.lone_administrator);
+}
+
+/// R63, R65: a member sees what they can do and whom to ask, and nothing of other people; a
+/// stranger sees nothing at all.
+#[tokio::test]
+async fn a_member_sees_their_own_access_and_no_figures() {
+    let hospital = Hospital::new().await;
+    let ward = hospital.area("Ward 3").await;
+    let north = hospital.area("North team").await;
+    let jane = hospital
+        .h
+        .member("rx1", "jane.carlton@nhs.net", "viewer")
+        .await;
+    let near = hospital.h.administrator("rx1", "ada.near@nhs.net").await;
+    let far = hospital.h.administrator("rx1", "flo.far@nhs.net").await;
+    hospital.limit(&jane, Some(ward)).await;
+    hospital.limit(&near, Some(ward)).await;
+    hospital.limit(&far, Some(north)).await;
+    let home = hospital.home(&jane).await;
+    assert_eq!(home.organisation_name, "Hollybrook Hospital");
+    assert!(home.attention.is_none() && home.jobs.is_none() && home.activity.is_none());
+    assert!(!home.can_add_users && !home.lone_administrator);
+    let access = home.access.unwrap();
+    assert_eq!(access.roles.len(), 1);
+    assert_eq!(access.roles[0].areas, ["Ward 3"]);
+    assert_eq!(access.can.len(), 2);
+    assert_eq!(access.cannot.len(), 7);
+    assert_eq!(access.administrators, ["Sam Okoro", "Ada Near"]);
+
+    hospital.h.organisation("RX2", "St Luke's").await;
+    let other = hospital.h.administrator("rx2", "kit.other@nhs.net").await;
+    for slug in ["rx1", "rx9"] {
+        let refused = hospital.h.services.home(&other, slug).await;
+        assert!(matches!(refused, Err(Error::NotFound)), "{slug}");
+    }
+}
+
+/// R69: a manager of an area sees the figures of that area, and no activity of others.
+#[tokio::test]
+async fn a_manager_of_an_area_sees_its_figures() {
+    let hospital = Hospital::new().await;
+    let (ward, north) = (
+        hospital.area("Ward 3").await,
+        hospital.area("North team").await,
+    );
+    let start = hospital.h.services.now();
+    let manager = hospital
+        .h
+        .member("rx1", "priya.nair@nhs.net", "manager")
+        .await;
+    hospital.limit(&manager, Some(ward)).await;
+    for (email, area) in [("jane.carlton@nhs.net", ward), ("amir.shah@nhs.net", north)] {
+        let actor = hospital.h.member("rx1", email, "viewer").await;
+        hospital.limit(&actor, Some(area)).await;
+        hospital
+            .change(&actor, |row| {
+                row.status = MembershipStatus::Pending;
+                row.invitation_expires_at = Some(start);
+            })
+            .await;
+    }
+    assert_eq!(hospital.counts().await, [(Attention::Expired, 2)]);
+    let home = hospital.home(&manager).await;
+    let expected = AttentionCount {
+        what: Attention::Expired,
+        count: 1,
+    };
+    assert_eq!(home.attention, Some(vec![expected]));
+    assert!(home.can_add_users && home.activity.is_none());
+    assert_eq!(home.jobs, Some(Vec::new()));
+    assert!(home.access.is_some());
+}
+
+/// C2: the last 5 events, newest first; a bulk send is one of them.
+#[tokio::test]
+async fn activity_is_the_last_five_events() {
+    let hospital = Hospital::new().await;
+    let before = hospital.home(&hospital.sam).await.activity.unwrap();
+    assert_eq!(before.len(), 1);
+    assert_eq!(before[0].kind, AuditEventKind::OrganisationCreated);
+    for _ in 0..8 {
+        hospital
+            .event(AuditEventKind::InvitationSent, json!({}))
+            .await;
+    }
+    let outcomes = json!([["sent", 39], ["role_given", 2], ["invalid", 4]]);
+    let details = json!({ "outcomes": outcomes });
+    hospital.event(AuditEventKind::BatchFinished, details).await;
+    let role = json!({ "role": "Manager" });
+    hospital.event(AuditEventKind::RoleNotGiven, role).await;
+    let after = hospital.home(&hospital.sam).await.activity.unwrap();
+    assert_eq!(after.len(), 3);
+    assert_eq!(after[0].role, "Manager");
+    assert_eq!(after[0].subject, "Jane Carlton");
+    assert_eq!((after[1].count, after[1].actor.as_str()), (41, "Sam Okoro"));
+    for _ in 0..4 {
+        hospital
+            .event(AuditEventKind::BatchStopped, json!({}))
+            .await;
+    }
+    let full = hospital.home(&hospital.sam).await.activity.unwrap();
+    assert_eq!(full.len(), 5);
+    assert_eq!(full[0].kind, AuditEventKind::BatchStopped);
+    assert_eq!(full[4].kind, AuditEventKind::RoleNotGiven);
+}
