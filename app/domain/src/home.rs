@@ -96,8 +96,6 @@ pub struct OwnAccess {
     pub cannot: Vec<String>,
     /// Names of people to ask, by name.
     pub administrators: Vec<String>,
-    /// What the organisation calls several areas.
-    pub area_label: String,
 }
 
 #[cfg(test)]

@@ -55,9 +55,11 @@ fn Home(home: HomeView) -> impl IntoView {
         .filter(|jobs| !jobs.is_empty())
         .map(|jobs| view! { <RecentJobs jobs base=base.clone()/> });
     let activity = home.activity.map(|items| view! { <Activity items/> });
-    let access = home
-        .access
-        .map(|access| view! { <WhatYouCanDo access roles=[&base, "/roles"].concat()/> });
+    let access = home.access.map(|access| {
+        let organisation = home.organisation_name.clone();
+        let roles = [&base, "/roles"].concat();
+        view! { <WhatYouCanDo access organisation roles/> }
+    });
     view! {
         <Page title=home.organisation_name document_title=Signal::stored("Home".to_owned())>
             {lone}
@@ -179,14 +181,14 @@ fn Activity(items: Vec<ActivityItem>) -> impl IntoView {
 }
 
 #[component]
-fn WhatYouCanDo(access: OwnAccess, roles: String) -> impl IntoView {
+fn WhatYouCanDo(access: OwnAccess, organisation: String, roles: String) -> impl IntoView {
     let held = if access.roles.is_empty() {
         view! { <p>"You do not have a role in this organisation yet."</p> }.into_any()
     } else {
         let rows: Vec<SummaryRow> = access
             .roles
             .iter()
-            .map(|role| role_row(role, &access.area_label))
+            .map(|role| role_row(role, &organisation))
             .collect();
         view! { <SummaryList rows/> }.into_any()
     };
@@ -216,9 +218,9 @@ fn WhatYouCanDo(access: OwnAccess, roles: String) -> impl IntoView {
 }
 
 /// A role, and where it holds.
-fn role_row(role: &AccountRole, area_label: &str) -> SummaryRow {
+fn role_row(role: &AccountRole, organisation: &str) -> SummaryRow {
     if role.areas.is_empty() {
-        let everywhere = ["All ", area_label].concat();
+        let everywhere = ["All of ", organisation].concat();
         SummaryRow::new(role.name.clone(), everywhere)
     } else {
         SummaryRow::new(role.name.clone(), lines(role.areas.iter().cloned()))

@@ -180,7 +180,6 @@ impl Services {
             can: can.into_iter().map(|task| task.name).collect(),
             cannot: cannot.into_iter().map(|task| task.name).collect(),
             administrators: to_ask(access, administrators),
-            area_label: access.organisation.policy.area_label.many.clone(),
         })
     }
 }
