@@ -5,6 +5,8 @@ pub mod errors;
 pub mod forgot_password;
 pub mod home;
 pub mod information;
+pub mod registration;
 pub mod roles;
+pub mod set_up;
 pub mod sign_in;
 pub mod start;

@@ -22,6 +22,12 @@ use crate::{
         home::HomePage,
         information::InformationPage,
         roles::RolesPage,
+        registration::{
+            AskedForNewOnePage, ChooseCodesMethodPage, CodeNotSentPage, ConfirmCodePage,
+            InvitationPage, JoinPage, NotForMePage, RecoveryCodesPage, RegistrationDonePage,
+            StartAgainPage, TermsPage, YourDetailsPage,
+        },
+        set_up::SetUpPage,
         sign_in::{
             CheckYourCodePage, ChooseMethodPage, CodeNotReceivedPage, NoOrganisationPage,
             SetUpCodesPage, SignInPage, SignedOutPage, TimedOutPage, UseRecoveryCodePage,
@@ -73,13 +79,31 @@ pub fn App() -> impl IntoView {
             <Surroundings>
                 <Routes fallback=page(|| view! { <NotFoundPage/> }.into_any())>
                     <Route path=path!("/") view=page(|| view! { <StartPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/accessibility-statement") view=page(|| view! { <InformationPage name="accessibility-statement"/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/account") view=page(|| view! { <AccountPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/choose-organisation") view=page(|| view! { <ChooseOrganisationPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/contact") view=page(|| view! { <InformationPage name="contact"/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/cookies") view=page(|| view! { <InformationPage name="cookies"/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/forgot-password") view=page(|| view! { <ForgotPasswordPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/forgot-password/check-your-email") view=page(|| view! { <CheckYourEmailPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/help") view=page(|| view! { <InformationPage name="help"/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/invitations/:invitation") view=page(|| view! { <InvitationPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/invitations/:invitation/ask-for-a-new-one") view=page(|| view! { <AskedForNewOnePage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/invitations/:invitation/choose-how-to-get-codes") view=page(|| view! { <ChooseCodesMethodPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/invitations/:invitation/code-not-received") view=page(|| view! { <CodeNotSentPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/invitations/:invitation/confirm-code") view=page(|| view! { <ConfirmCodePage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/invitations/:invitation/done") view=page(|| view! { <RegistrationDonePage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/invitations/:invitation/join") view=page(|| view! { <JoinPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/invitations/:invitation/not-for-me") view=page(|| view! { <NotForMePage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/invitations/:invitation/recovery-codes") view=page(|| view! { <RecoveryCodesPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/invitations/:invitation/terms") view=page(|| view! { <TermsPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/invitations/:invitation/your-details") view=page(|| view! { <YourDetailsPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/invitations/start-again") view=page(|| view! { <StartAgainPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/o/:org") view=page(|| view! { <HomePage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/o/:org/roles") view=page(|| view! { <RolesPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/privacy") view=page(|| view! { <InformationPage name="privacy"/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/reset-password/:token") view=page(|| view! { <ResetPasswordPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/set-up/:token") view=page(|| view! { <SetUpPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in") view=page(|| view! { <SignInPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in/check-your-code") view=page(|| view! { <CheckYourCodePage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in/choose-method") view=page(|| view! { <ChooseMethodPage/> }.into_any()) ssr=SsrMode::Async/>
@@ -88,14 +112,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/sign-in/set-up-codes") view=page(|| view! { <SetUpCodesPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in/use-recovery-code") view=page(|| view! { <UseRecoveryCodePage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/sign-out") view=page(|| view! { <SignedOutPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/timed-out") view=page(|| view! { <TimedOutPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/accessibility-statement") view=page(|| view! { <InformationPage name="accessibility-statement"/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/contact") view=page(|| view! { <InformationPage name="contact"/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/cookies") view=page(|| view! { <InformationPage name="cookies"/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/help") view=page(|| view! { <InformationPage name="help"/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/privacy") view=page(|| view! { <InformationPage name="privacy"/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/terms") view=page(|| view! { <InformationPage name="terms"/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/third-party-notices") view=page(|| view! { <InformationPage name="third-party-notices"/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/timed-out") view=page(|| view! { <TimedOutPage/> }.into_any()) ssr=SsrMode::Async/>
                 </Routes>
             </Surroundings>
         </Router>

@@ -8,7 +8,9 @@ pub mod frame;
 pub mod home;
 pub mod information;
 pub mod password_reset;
+pub mod registration;
 pub mod roles;
+pub mod set_up;
 pub mod sign_in;
 
 #[cfg(feature = "ssr")]

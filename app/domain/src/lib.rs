@@ -13,6 +13,7 @@ pub mod audit;
 pub mod code;
 pub mod email;
 pub mod email_list;
+pub mod form;
 pub mod frame;
 pub mod home;
 pub mod id;

@@ -91,6 +91,7 @@ static SENTENCES: &[(&str, &str)] = &[
     ("organisation_name.too_long", "Organisation name must be 150 characters or less"),
     ("organisation_name.characters", "Organisation name must only include letters, numbers, spaces and punctuation"),
     ("organisation_code.empty", "Enter an organisation code"),
+    ("organisation_code.taken", "Enter an organisation code that is not already used"),
     ("organisation_code.format", "Organisation code must be 2 to 12 letters and numbers, like RX1"),
     // Roles, areas, dates
     ("how.empty", "Select how you want to add users"),
@@ -161,6 +162,9 @@ static SENTENCES: &[(&str, &str)] = &[
     ("policy.range", "Enter a number between {0} and {1}"),
     ("policy.empty", "Select at least 1 way to get codes"),
     ("policy.order", "Choosing a password must be the first step"),
+    // What was just done
+    ("organisation.joined", "You have joined {0}"),
+    ("invitation.declined", "You have declined the invitation. We have told the person who sent it"),
     // The pages themselves
     ("csrf", "This page has expired"),
     ("stale_draft", "This page has expired"),

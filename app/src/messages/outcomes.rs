@@ -84,6 +84,34 @@ pub fn conflict(code: &str) -> Advice {
             "There is a step to finish first",
             "Go back to the step before this one. Your answers are saved.",
         ),
+        "invitation_replaced" => (
+            "This invitation was replaced by a newer one",
+            "Look in your email for the newest invitation and use the link in it.",
+        ),
+        "invitation_cancelled" => (
+            "This invitation was cancelled",
+            "If you think you should have access, ask the person who invited you.",
+        ),
+        "inviter_gone" => (
+            "An administrator needs to confirm this invitation",
+            "The person who invited you can no longer give this access. Open the link in your email again to ask for a new invitation.",
+        ),
+        "account_exists" => (
+            "You already have an account",
+            "Open the link in your email again. We will ask you to sign in, and then to join.",
+        ),
+        "stronger_factor" => (
+            "This role needs an authenticator app",
+            "Add one to your account, then open the link in your email again.",
+        ),
+        "organisation_closed" => (
+            "This organisation no longer uses this service",
+            "If you think this is wrong, contact the organisation.",
+        ),
+        "already_set_up" => (
+            "This service has already been set up",
+            "Sign in if you are an administrator.",
+        ),
         "form" => (
             "This page has expired",
             "Open the page again, then make your change. Nothing was changed.",
@@ -115,6 +143,10 @@ pub fn expired(what: &str) -> Advice {
         "set_up" | "setup" => (
             "This set-up link has expired",
             "Make a new link with the command that made this one.",
+        ),
+        "registration" => (
+            "We no longer have your answers",
+            "We keep them for 30 minutes. Open the link in your invitation email and start again.",
         ),
         "session" => (
             "You have been signed out",

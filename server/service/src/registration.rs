@@ -28,6 +28,8 @@ mod offer;
 mod tests;
 
 use answers::Answers;
+pub use finish::Finished;
+pub use join::Joining;
 pub(crate) use offer::{Offer, Standing};
 
 /// How long the answers are kept after the last step that was made (R29).

@@ -1,0 +1,144 @@
+//! Terms of use (B5), and the end of the journey (B6).
+
+use domain::{
+    registration::{RegistrationDone, RegistrationStep, RegistrationTerms},
+    terms::{TermsBlock, TermsDocument},
+    wording::day,
+};
+use leptos::prelude::*;
+
+use super::{CAPTION, address, elsewhere, invitation};
+use crate::components::{
+    Button, ButtonLink, Details, InsetText, Page, Panel, form::Form, loaded::Loaded,
+};
+use crate::server_fns::registration::{
+    FinishRegistration, read_registration_done, read_registration_terms,
+};
+
+/// The terms, in full; agreeing to them is the step that counts.
+#[component]
+pub fn TermsPage() -> impl IntoView {
+    let resource = Resource::new(invitation, read_registration_terms);
+    let view = |view: RegistrationTerms| {
+        elsewhere(view.step, RegistrationStep::Terms)
+            .unwrap_or_else(|| view! { <TermsQuestion view/> }.into_any())
+    };
+    view! { <Loaded resource view/> }
+}
+
+#[component]
+fn TermsQuestion(view: RegistrationTerms) -> impl IntoView {
+    let action = ServerAction::<FinishRegistration>::new();
+    let back = view.joining.then(|| address("join"));
+    let Some(document) = view.document else {
+        let begin = if view.joining {
+            "You are about to join "
+        } else {
+            "You are about to create your account for "
+        };
+        let what = [begin, &view.organisation_name, "."].concat();
+        return view! {
+            <Page title="Finish setting up" caption=CAPTION>
+                <p>{what}</p>
+                <Form action>
+                    <input type="hidden" name="version" value=""/>
+                    <Button>"Finish setting up"</Button>
+                </Form>
+            </Page>
+        }
+        .into_any();
+    };
+    let version = document.version.clone();
+    let back = back.unwrap_or_default();
+    let content = view! {
+        <TermsText document/>
+        <Form action>
+            <input type="hidden" name="version" value=version/>
+            <Button>"Agree and continue"</Button>
+        </Form>
+        <Details summary="I do not agree">
+            <p>"You cannot use the service without agreeing to its terms. Close this page, and nothing is saved: no account is created and your answers are deleted after 30 minutes."</p>
+            <p>"You can use the link in your invitation email again until it expires."</p>
+        </Details>
+    };
+    if back.is_empty() {
+        view! { <Page title="Terms of use" caption=CAPTION>{content}</Page> }.into_any()
+    } else {
+        view! { <Page title="Terms of use" caption=CAPTION back>{content}</Page> }.into_any()
+    }
+}
+
+/// A document as headings, paragraphs and lists, with its version, date and approver (A20).
+#[component]
+pub fn TermsText(document: TermsDocument) -> impl IntoView {
+    let blocks: Vec<AnyView> = document
+        .blocks()
+        .into_iter()
+        .map(|block| match block {
+            TermsBlock::Heading(text) => {
+                view! { <h3 class="nhsuk-heading-s">{text}</h3> }.into_any()
+            }
+            TermsBlock::Paragraph(text) => view! { <p>{text}</p> }.into_any(),
+            TermsBlock::List(items) => {
+                let items: Vec<AnyView> = items
+                    .into_iter()
+                    .map(|item| view! { <li>{item}</li> }.into_any())
+                    .collect();
+                view! { <ul class="nhsuk-list nhsuk-list--bullet">{items}</ul> }.into_any()
+            }
+        })
+        .collect();
+    let facts = [
+        "Version ",
+        &document.version,
+        ", approved by the ",
+        &lower_first(&document.approved_by),
+        ", ",
+        &day(document.approved_on),
+    ]
+    .concat();
+    view! {
+        <h2 class="nhsuk-heading-m">{document.title}</h2>
+        <p class="nhsuk-body-s">{facts}</p>
+        {blocks}
+    }
+}
+
+/// An approver is a post ("Head of information governance"), named in the middle of a sentence.
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(letters).collect()
+    })
+}
+
+/// The end. Nobody is signed in by it (A14).
+#[component]
+pub fn RegistrationDonePage() -> impl IntoView {
+    let resource = Resource::new(invitation, read_registration_done);
+    view! { <Loaded resource view=|done| view! { <Done done/> }.into_any()/> }
+}
+
+#[component]
+fn Done(done: RegistrationDone) -> impl IntoView {
+    let go = ["Go to ", &done.organisation_name].concat();
+    let href = ["/sign-in?return-to=/o/", &done.organisation_slug].concat();
+    let no_role = done.roles.is_empty().then(|| {
+        view! {
+            <InsetText>
+                <p>"You have no role yet. The role that you were invited to is no longer available. The administrators can see this and can give you another one."</p>
+            </InsetText>
+        }
+    });
+    view! {
+        <Page title="You are set up" heading=false>
+            <Panel heading="You are set up">
+                <p>"You can now use " {done.organisation_name.clone()}</p>
+            </Panel>
+            {no_role}
+            <h2 class="nhsuk-heading-m">"What happens next"</h2>
+            <p>"Sign in with " <strong>{done.email}</strong> ", your new password and a code."</p>
+            <ButtonLink href>{go}</ButtonLink>
+        </Page>
+    }
+}
