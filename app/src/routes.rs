@@ -21,12 +21,12 @@ use crate::{
         forgot_password::{CheckYourEmailPage, ForgotPasswordPage, ResetPasswordPage},
         home::HomePage,
         information::InformationPage,
-        roles::RolesPage,
         registration::{
             AskedForNewOnePage, ChooseCodesMethodPage, CodeNotSentPage, ConfirmCodePage,
             InvitationPage, JoinPage, NotForMePage, RecoveryCodesPage, RegistrationDonePage,
             StartAgainPage, TermsPage, YourDetailsPage,
         },
+        roles::RolesPage,
         set_up::SetUpPage,
         sign_in::{
             CheckYourCodePage, ChooseMethodPage, CodeNotReceivedPage, NoOrganisationPage,
@@ -87,6 +87,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/forgot-password") view=page(|| view! { <ForgotPasswordPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/forgot-password/check-your-email") view=page(|| view! { <CheckYourEmailPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/help") view=page(|| view! { <InformationPage name="help"/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/invitations/start-again") view=page(|| view! { <StartAgainPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/invitations/:invitation") view=page(|| view! { <InvitationPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/invitations/:invitation/ask-for-a-new-one") view=page(|| view! { <AskedForNewOnePage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/invitations/:invitation/choose-how-to-get-codes") view=page(|| view! { <ChooseCodesMethodPage/> }.into_any()) ssr=SsrMode::Async/>
@@ -98,7 +99,6 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/invitations/:invitation/recovery-codes") view=page(|| view! { <RecoveryCodesPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/invitations/:invitation/terms") view=page(|| view! { <TermsPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/invitations/:invitation/your-details") view=page(|| view! { <YourDetailsPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/invitations/start-again") view=page(|| view! { <StartAgainPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/o/:org") view=page(|| view! { <HomePage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/o/:org/roles") view=page(|| view! { <RolesPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/privacy") view=page(|| view! { <InformationPage name="privacy"/> }.into_any()) ssr=SsrMode::Async/>
