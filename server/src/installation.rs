@@ -51,6 +51,8 @@ impl Installation {
     /// When the key file or the database cannot be used.
     pub async fn open(config: &Config, address: SocketAddr) -> Result<Self, OpenError> {
         let text = |error: &dyn std::error::Error| OpenError(error.to_string());
+        // Several libraries could bring their own TLS: they all get this one.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let keys = machine::keys(&config.key_file).map_err(|error| text(&error))?;
         let random = machine::random().map_err(|error| text(&error))?;
         let store = open_store(config).await?;

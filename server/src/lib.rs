@@ -6,5 +6,7 @@ pub mod config;
 pub mod installation;
 pub mod logging;
 pub mod machine;
+pub mod mail;
 pub mod serving;
 pub mod web;
+pub mod worker;

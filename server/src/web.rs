@@ -1,5 +1,6 @@
 //! The web server's router: pages, server functions, files, health; and the order of the layers.
 
+mod dev_mail;
 mod door;
 mod files;
 mod functions;
@@ -33,7 +34,10 @@ use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_cont
 use service::{Random, Services};
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 
-use crate::config::{Network, Origin};
+use crate::{
+    config::{Network, Origin},
+    mail::Mailbox,
+};
 
 pub use functions::paths as server_function_paths;
 pub use same_origin::is_allowed;
@@ -47,6 +51,8 @@ pub struct WebSettings {
     pub trusted_proxies: Vec<Network>,
     /// The folder of the built site.
     pub site: PathBuf,
+    /// Captured messages, when they are captured: they are shown at `/dev/mail`.
+    pub mailbox: Option<Mailbox>,
 }
 
 /// What the handlers share.
@@ -93,10 +99,12 @@ pub fn router(services: Services, random: Random, settings: WebSettings) -> Rout
         .layer(middleware::from_fn_with_state(web.clone(), door::open_door))
         .layer(compression());
     let site = files::routes(&web.settings.site);
+    let captured = web.settings.mailbox.clone().map(dev_mail::routes);
     // The last layer is the outermost: it sees the request first and the answer last.
     Router::new()
         .route("/health", get(health::answer))
         .route(same_origin::REPORTS, post(reports::receive))
+        .merge(captured.unwrap_or_default())
         .merge(site)
         .merge(pages)
         .layer(middleware::from_fn_with_state(web.clone(), limits::keep))

@@ -15,6 +15,7 @@ pub mod frame;
 pub mod health;
 pub mod home;
 pub mod invitations;
+pub mod housekeeping;
 pub mod organisations;
 pub mod outbox;
 pub mod password_reset;

@@ -1,5 +1,7 @@
 //! Queueing mail and text messages. What is queued is sent, or is seen to have failed (R108).
 
+mod delivery;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -8,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use store::{OutboxRow, Tx};
 
 use crate::{Result, Services};
+
+pub use delivery::{Claimed, Delivery, Receipt};
 
 /// Through what a message goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +182,10 @@ impl Services {
                 .ok()
                 .and_then(|kind| kind.as_str().map(ToOwned::to_owned))
                 .unwrap_or_default();
+            if matches!(message.kind, MessageKind::Code | MessageKind::PasswordReset) {
+                tx.cancel_replaced_messages(&kind, &message.recipient)
+                    .await?;
+            }
             rows.push(OutboxRow {
                 id,
                 channel: message.channel.as_str(),

@@ -236,3 +236,19 @@ impl Harness {
         }
     }
 }
+
+impl Services {
+    /// Queues messages in a transaction of their own.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn queue_for_test(
+        &self,
+        messages: Vec<crate::outbox::Outgoing>,
+    ) -> crate::Result<()> {
+        let mut tx = self.store.write().await?;
+        self.queue(&mut tx, messages).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

@@ -1,7 +1,7 @@
 //! `lanyard check`
 
 use super::Failure;
-use crate::{config::Config, installation::Installation};
+use crate::{config::Config, installation::Installation, mail::Post};
 
 pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     let mut failed = false;
@@ -26,6 +26,15 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
         Err(error) => Err(error.to_string()),
     };
     line("database", database);
+    let mail = match Post::new(config, &origin, false) {
+        Ok(post) => post.email.check().await,
+        Err(error) => Err(error),
+    };
+    line(
+        "mail",
+        mail.map(|()| config.mail.to_string())
+            .map_err(|error| format!("{}: {error}", config.mail)),
+    );
     if config.site_dir.join("manifest.json").is_file() {
         line("site", Ok(config.site_dir.display().to_string()));
     } else {

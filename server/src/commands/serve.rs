@@ -1,5 +1,7 @@
 //! `lanyard serve`
 
+use std::time::Duration;
+
 use clap::Args;
 use tokio::{net::TcpListener, sync::watch};
 
@@ -7,9 +9,15 @@ use super::Failure;
 use crate::{
     config::{ADDR, Config},
     installation::Installation,
+    mail::Post,
     serving,
     web::{self, WebSettings},
+    worker::Worker,
 };
+
+/// Time for messages on their way when the program is told to stop; what is not sent by then is
+/// sent after the next start.
+const WORKER_TIME: Duration = Duration::from_secs(8);
 
 #[derive(Args, Debug)]
 pub(super) struct Serve {
@@ -30,11 +38,12 @@ impl Serve {
         })?;
         let address = listener.local_addr()?;
         let installation = Installation::open(&config, address).await?;
-        let _ = self.demo;
+        let post = Post::new(&config, &installation.origin, self.demo).map_err(Failure)?;
         let settings = WebSettings {
             origin: installation.origin.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
             site: config.site_dir.clone(),
+            mailbox: post.mailbox(),
         };
         let router = web::router(
             installation.services.clone(),
@@ -47,11 +56,22 @@ impl Serve {
             let _ = stop.send(true);
         });
         println!("Lanyard is running at {}", installation.origin);
+        if post.mailbox().is_some() {
+            println!(
+                "Messages are captured, not sent: {}/dev/mail",
+                installation.origin
+            );
+        }
+        let worker = Worker::new(installation.services.clone(), post).run(stopping.clone());
+        let worker = tokio::spawn(worker);
         let mut heard = stopping.clone();
         serving::serve(listener, router, async move {
             let _ = heard.wait_for(|stop| *stop).await;
         })
         .await;
+        if tokio::time::timeout(WORKER_TIME, worker).await.is_err() {
+            tracing::warn!("the worker did not finish in time");
+        }
         installation.services.store().close().await;
         println!("Lanyard has stopped.");
         Ok(())

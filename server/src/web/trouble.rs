@@ -124,6 +124,11 @@ impl Trouble {
         (advice.heading.to_owned(), paragraphs)
     }
 
+    /// The status without a body: the outer layers put the page to it.
+    pub fn status_alone(&self) -> Response {
+        self.status().into_response()
+    }
+
     /// The answer, in the form that was asked for.
     pub fn answer(&self, web: &Web, asked: &Asked) -> Response {
         let status = self.status();

@@ -45,6 +45,7 @@ pub use memberships::MembershipRow;
 pub use organisations::OrganisationRow;
 pub use outbox::{OutboxRow, WaitingRow};
 pub use registrations::RegistrationRow;
+pub use outbox::{ClaimedMessageRow, OutboxCount, OutboxRow};
 pub use roles::{AssignmentRow, RoleRow, ServiceRow, TaskRow};
 pub use second_factors::SecondFactorRow;
 pub use sessions::SessionRow;

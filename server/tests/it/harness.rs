@@ -15,7 +15,9 @@ use axum::{
 };
 use server::{
     config::{Network, Origin},
+    mail::{Memory, Message, Post, Transport, Writer},
     web::{self, WebSettings},
+    worker::Worker,
 };
 use service::{Keys, Random, Services, Settings, clock::FixedClock, testing::morning};
 use store::Store;
@@ -32,8 +34,13 @@ pub struct Lanyard {
     pub services: Services,
     pub clock: Arc<FixedClock>,
     pub router: Router,
+    /// Sends what is queued when it is told to ([`Lanyard::mail`]).
+    pub worker: Worker,
+    memory: Memory,
+    settings: WebSettings,
+    random: Random,
     // Removed when the test ends.
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Lanyard {
@@ -54,24 +61,81 @@ impl Lanyard {
                 service_name: "Lanyard".to_owned(),
             },
         );
+        let origin = Origin::parse(ORIGIN).unwrap();
+        let memory = Memory::default();
+        let post = Post {
+            writer: Arc::new(Writer {
+                origin: origin.clone(),
+                service: "Lanyard".to_owned(),
+                sender: "no-reply@lanyard.example".to_owned(),
+            }),
+            email: Transport::Memory(memory.clone()),
+            sms: Transport::Memory(memory.clone()),
+        };
         let settings = WebSettings {
-            origin: Origin::parse(ORIGIN).unwrap(),
+            origin,
             trusted_proxies: vec![Network::parse("10.0.0.1").unwrap()],
             site: folder.path().join("site"),
+            mailbox: post.mailbox(),
         };
-        let router = web::router(services.clone(), random, settings);
+        let worker = Worker::new(services.clone(), post);
+        let router = web::router(services.clone(), random.clone(), settings.clone());
         Self {
             services,
             clock,
             router,
-            _folder: folder,
+            worker,
+            memory,
+            settings,
+            random,
+            folder,
         }
+    }
+
+    /// The same installation, as it is when messages leave the computer.
+    pub fn router_without_mailbox(&self) -> Router {
+        let settings = WebSettings {
+            mailbox: None,
+            ..self.settings.clone()
+        };
+        web::router(self.services.clone(), self.random.clone(), settings)
+    }
+
+    /// Every byte that the database has written, as text, to look for what must not be there.
+    pub fn dump(&self) -> String {
+        let mut all = String::new();
+        for name in ["lanyard.db", "lanyard.db-wal"] {
+            if let Ok(bytes) = std::fs::read(self.folder.path().join(name)) {
+                all.push_str(&String::from_utf8_lossy(&bytes));
+            }
+        }
+        all
+    }
+
+    /// Sends everything that is queued, and gives every message that was ever sent, in order.
+    pub async fn mail(&self) -> Vec<Arc<Message>> {
+        self.worker.send_all().await.unwrap();
+        self.memory.messages()
+    }
+
+    /// The newest message to an address or number, after sending what is queued.
+    pub async fn newest_mail(&self, to: &str) -> Arc<Message> {
+        let mail = self.mail().await;
+        let found = mail.iter().rev().find(|message| message.to.contains(to));
+        found
+            .cloned()
+            .unwrap_or_else(|| panic!("no message to {to}"))
     }
 
     /// A browser that has never been here.
     pub fn browser(&self) -> Browser {
+        self.browser_of(self.router.clone())
+    }
+
+    /// A browser that has never been at this router.
+    pub fn browser_of(&self, router: Router) -> Browser {
         Browser {
-            router: self.router.clone(),
+            router,
             cookies: BTreeMap::new(),
             page: None,
             peer: ([192, 0, 2, 1], 50_000).into(),
@@ -82,6 +146,22 @@ impl Lanyard {
     pub async fn send(&self, request: Request<Body>) -> Answer {
         exchange(&self.router, ([192, 0, 2, 1], 50_000).into(), request).await
     }
+}
+
+/// The address that a message wants its reader to follow, as a path.
+pub fn link(message: &Message) -> String {
+    let found = message
+        .text
+        .lines()
+        .find_map(|line| line.strip_prefix(ORIGIN));
+    found.map_or_else(|| panic!("no link in {}", message.text), ToOwned::to_owned)
+}
+
+/// The code of 6 digits in a message.
+pub fn code(message: &Message) -> String {
+    let mut words = message.text.split(|c: char| !c.is_ascii_digit());
+    let found = words.find(|word| word.len() == 6);
+    found.map_or_else(|| panic!("no code in {}", message.text), ToOwned::to_owned)
 }
 
 /// What came back for one request.
@@ -119,7 +199,8 @@ async fn exchange(router: &Router, peer: SocketAddr, mut request: Request<Body>)
 
 /// What holds for every answer, whatever it is.
 fn keeps_promises(what: &str, answer: &Answer) {
-    // R90
+    // R90. The HTML of a captured message is the one document with a policy of its own.
+    let preview = what.contains("/dev/mail/") && what.ends_with("/preview");
     for (name, part) in [
         ("strict-transport-security", "includeSubDomains"),
         ("x-content-type-options", "nosniff"),
@@ -128,7 +209,14 @@ fn keeps_promises(what: &str, answer: &Answer) {
         ("permissions-policy", "camera=()"),
         ("reporting-endpoints", "/reports"),
         ("content-security-policy", "default-src 'none'"),
-        ("content-security-policy", "frame-ancestors 'none'"),
+        (
+            "content-security-policy",
+            if preview {
+                "sandbox"
+            } else {
+                "frame-ancestors 'none'"
+            },
+        ),
     ] {
         assert!(
             answer.header(name).contains(part),
@@ -138,7 +226,7 @@ fn keeps_promises(what: &str, answer: &Answer) {
     }
     let policy = answer.header("content-security-policy");
     assert!(
-        !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"),
+        preview || !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"),
         "{what}: {policy}"
     );
     assert!(
@@ -180,7 +268,7 @@ fn keeps_promises(what: &str, answer: &Answer) {
         assert!(!answer.body.contains(leak), "{what} shows {leak}");
     }
     // No styles or scripts in attributes: the policy would stop them.
-    if answer.header(header::CONTENT_TYPE).starts_with("text/html") {
+    if answer.header(header::CONTENT_TYPE).starts_with("text/html") && !preview {
         for piece in html::pieces(&answer.body) {
             if let html::Piece::Open(tag) = piece {
                 let bad = tag

@@ -4,4 +4,6 @@
 mod harness;
 mod html;
 mod layering;
+mod mail;
 mod security;
+mod smtp_sink;

@@ -13,6 +13,7 @@ mod identity;
 mod invitations;
 mod kernel;
 mod listing;
+mod outbox;
 mod registrations;
 mod schema;
 mod terms;

@@ -1,0 +1,243 @@
+//! The words of every message but those about invitations, which are the service's own because
+//! pages show them before they are sent (`ux.md` 9). One action each; what happened, when, from
+//! where, and what to do if it was not you. Never a code in a subject (R42).
+
+mod invitation;
+
+use domain::{letter::Letter, wording};
+use service::outbox::{MessageContent, MessageKind};
+
+/// The letter for a message.
+pub fn letter(kind: MessageKind, content: &MessageContent, secret: &str, service: &str) -> Letter {
+    match kind {
+        MessageKind::Invitation => invitation::invitation(content, service),
+        MessageKind::InvitationReminder => invitation::reminder(content, service),
+        MessageKind::NewAccess => invitation::new_access(content, service),
+        MessageKind::Code => code(content, secret, service),
+        MessageKind::PasswordReset => password_reset(content, service),
+        MessageKind::PasswordResetUnavailable => password_reset_unavailable(content, service),
+        MessageKind::PasswordChanged => password_changed(content, service),
+        MessageKind::NewDevice => new_device(content, service),
+        MessageKind::SecondFactorFailed => second_factor_failed(content, service),
+        MessageKind::RecoveryCodeUsed => recovery_code_used(content, service),
+        MessageKind::InvitationDeclined => declined(content, service),
+        MessageKind::NewInvitationRequested => new_invitation_requested(content, service),
+        MessageKind::BatchFinished => batch_finished(content, service),
+        MessageKind::RegistrationComplete => registration_complete(content, service),
+    }
+}
+
+/// The words of a text message; only codes are sent as one. Browsers fill the code in where the
+/// last line names the site.
+pub fn text_message(secret: &str, service: &str, host: &str) -> String {
+    format!("{secret} is your {service} code\n\n@{host} #{secret}")
+}
+
+fn to(content: &MessageContent, subject: String) -> Letter {
+    let name = &content.recipient_name;
+    Letter::new(subject).when(!name.is_empty(), |letter| {
+        letter.paragraph(format!("Hello {name}."))
+    })
+}
+
+/// When and from where, as far as known.
+fn circumstances(letter: Letter, content: &MessageContent) -> Letter {
+    let when = content
+        .happened_at
+        .map(|at| format!("When: {}", wording::date_and_time(at)));
+    let device = device(&content.device).map(|device| format!("Device: {device}"));
+    letter.list(when.into_iter().chain(device).collect())
+}
+
+/// A browser in words that people know, out of what it calls itself. Nothing of that is quoted:
+/// anybody can write anything there.
+fn device(user_agent: &str) -> Option<String> {
+    let named = |names: &[(&str, &'static str)]| {
+        names
+            .iter()
+            .find(|(mark, _)| user_agent.contains(mark))
+            .map(|(_, name)| *name)
+    };
+    let browser = named(&[
+        ("Edg", "Microsoft Edge"),
+        ("OPR/", "Opera"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS", "Firefox"),
+        ("CriOS", "Chrome"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = named(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Macintosh", "Mac"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => Some(format!("{browser} on {system}")),
+        (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
+        (None, None) => None,
+    }
+}
+
+fn if_not_you(letter: Letter) -> Letter {
+    letter
+        .heading("If this was not you")
+        .paragraph("Choose a new password now. Then tell an administrator of your organisation.")
+}
+
+fn code(content: &MessageContent, secret: &str, service: &str) -> Letter {
+    let letter = to(content, format!("Your {service} code"))
+        .paragraph(format!("Your {service} code is:"))
+        .paragraph(secret);
+    let letter = match content.expires_at {
+        Some(end) => letter.paragraph(format!("It works until {}.", wording::date_and_time(end))),
+        None => letter,
+    };
+    letter
+        .paragraph("Nobody will ever ask you for this code. Do not share it.")
+        .heading("If you did not ask for a code")
+        .paragraph(
+            "Somebody may know your password. Change it, and tell an administrator of your organisation.",
+        )
+}
+
+fn password_reset(content: &MessageContent, service: &str) -> Letter {
+    let letter = to(content, format!("Choose a new {service} password"))
+        .paragraph(format!(
+            "Somebody asked to choose a new password for your {service} account."
+        ))
+        .action("Choose a new password");
+    let letter = match content.expires_at {
+        Some(end) => letter.paragraph(format!(
+            "The link works until {}.",
+            wording::date_and_time(end)
+        )),
+        None => letter,
+    };
+    letter
+        .heading("If you did not expect this")
+        .paragraph("Ignore this email. Your password stays as it is.")
+}
+
+fn password_reset_unavailable(content: &MessageContent, service: &str) -> Letter {
+    to(content, format!("About your {service} password"))
+        .paragraph(format!(
+            "Somebody asked to choose a new {service} password for this email address. There is no account in use with it, so there is no password to change."
+        ))
+        .paragraph("If you were invited, open the link in the invitation. If the link has expired, or your account was deactivated, ask an administrator of your organisation.")
+        .heading("If you did not expect this")
+        .paragraph("Ignore this email. Nothing was changed.")
+}
+
+fn password_changed(content: &MessageContent, service: &str) -> Letter {
+    let letter = to(content, format!("Your {service} password was changed")).paragraph(format!(
+        "The password of your {service} account was changed."
+    ));
+    if_not_you(circumstances(letter, content)).action("Choose a new password")
+}
+
+fn new_device(content: &MessageContent, service: &str) -> Letter {
+    let letter = to(content, format!("New sign in to {service}")).paragraph(format!(
+        "Somebody signed in to your {service} account with a device that we have not seen before."
+    ));
+    if_not_you(circumstances(letter, content)).action("Choose a new password")
+}
+
+fn second_factor_failed(content: &MessageContent, service: &str) -> Letter {
+    let letter = to(content, format!("A sign in to {service} was not finished")).paragraph(format!(
+        "Somebody entered your {service} password, but not the right code. They are not signed in."
+    ));
+    if_not_you(circumstances(letter, content)).action("Choose a new password")
+}
+
+fn recovery_code_used(content: &MessageContent, service: &str) -> Letter {
+    let letter = to(content, format!("A {service} recovery code was used")).paragraph(format!(
+        "Somebody signed in to your {service} account with a recovery code. That code does not work again."
+    ));
+    if_not_you(circumstances(letter, content)).action("Choose a new password")
+}
+
+fn declined(content: &MessageContent, service: &str) -> Letter {
+    let (about, organisation) = (&content.subject, &content.organisation);
+    to(content, format!("Invitation to {organisation} on {service} declined"))
+        .paragraph(format!(
+            "{about} says that the invitation to {organisation} on {service} is not for them. It is cancelled."
+        ))
+        .action("See the user")
+}
+
+fn new_invitation_requested(content: &MessageContent, service: &str) -> Letter {
+    let (about, organisation) = (&content.subject, &content.organisation);
+    to(content, format!("New invitation to {organisation} on {service} asked for"))
+        .paragraph(format!(
+            "{about} asks for a new invitation to {organisation} on {service}, because the link of the last one no longer works."
+        ))
+        .paragraph("If they should have access, send the invitation again.")
+        .action("See the user")
+}
+
+fn batch_finished(content: &MessageContent, service: &str) -> Letter {
+    let organisation = &content.organisation;
+    let sent = wording::number(u64::from(content.sent));
+    let total = wording::number(u64::from(content.total));
+    let letter = to(
+        content,
+        format!("Invitations to {organisation} on {service} are finished"),
+    );
+    let letter = if content.sent == content.total {
+        letter.paragraph(format!(
+            "All {total} invitations to {organisation} were sent."
+        ))
+    } else {
+        letter.paragraph(format!(
+            "{sent} of {total} invitations to {organisation} were sent. The results say why the others were not, and what you can do."
+        ))
+    };
+    letter.action("See the results")
+}
+
+fn registration_complete(content: &MessageContent, service: &str) -> Letter {
+    let organisation = &content.organisation;
+    let letter = to(
+        content,
+        format!("You are set up at {organisation} on {service}"),
+    )
+    .paragraph(format!("You can use {service} at {organisation} now."))
+    .action(format!("Go to {organisation}"));
+    circumstances(letter, content)
+        .heading("If this was not you")
+        .paragraph("Tell an administrator of the organisation.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::device;
+
+    #[test]
+    fn devices_have_names_that_people_know() {
+        for (user_agent, expected) in [
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0 Safari/537.36 Edg/150.0",
+                Some("Microsoft Edge on Windows"),
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Mobile Safari/604.1",
+                Some("Safari on iPhone"),
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+                Some("Firefox on Linux"),
+            ),
+            ("curl/8", None),
+            ("<script>alert(1)</script>", None),
+            ("", None),
+        ] {
+            assert_eq!(device(user_agent).as_deref(), expected, "{user_agent}");
+        }
+    }
+}
