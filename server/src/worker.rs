@@ -72,7 +72,8 @@ impl Worker {
         };
         tokio::join!(
             listen,
-            self.deliver(rung, stopping.clone()),
+            self.deliver(rung.clone(), stopping.clone()),
+            self.carry_on_batches(rung, stopping.clone()),
             self.tidy(stopping),
         );
     }
@@ -144,14 +145,15 @@ impl Worker {
         )
     }
 
-    /// Sends everything that is due now, and says how many messages that were: for tests and
-    /// commands that do not stay.
+    /// Carries bulk sends on as far as they go, sends everything that is due now, and says how
+    /// many messages that were: for tests and commands that do not stay.
     ///
     /// # Errors
     /// When the database is away.
     pub async fn send_all(&self) -> service::Result<usize> {
         let (_keep, stopping) = watch::channel(false);
         let mut sent = 0;
+        while self.services.process_batch_step().await? {}
         loop {
             let round = self.send_round(ROUND, &stopping).await?;
             sent += round.sent;
@@ -237,6 +239,29 @@ impl Worker {
             pause = (pause * 2).min(AWAY.1);
         }
         self.services.note_deliveries(outcomes).await
+    }
+
+    /// Turns the entries of bulk sends into invitations, step by step (B08).
+    async fn carry_on_batches(
+        &self,
+        mut rung: watch::Receiver<u64>,
+        stopping: watch::Receiver<bool>,
+    ) {
+        while !*stopping.borrow() {
+            match self.services.process_batch_step().await {
+                Ok(true) => {}
+                Ok(false) => {
+                    let heard = tokio::time::timeout(LOOK, rung.changed());
+                    let _ = until(&stopping, heard).await;
+                }
+                Err(error) => {
+                    // It is claimed for a while; by then it may work.
+                    let error = self.services.log(error);
+                    tracing::warn!(%error, "a bulk send stands still");
+                    let _ = until(&stopping, tokio::time::sleep(AWAY.0)).await;
+                }
+            }
+        }
     }
 
     /// Removes what nobody can see any more.

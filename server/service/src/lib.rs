@@ -16,6 +16,7 @@ pub mod health;
 pub mod home;
 pub mod invitations;
 pub mod housekeeping;
+pub mod invitations;
 pub mod organisations;
 pub mod outbox;
 pub mod password_reset;

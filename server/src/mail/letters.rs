@@ -2,17 +2,22 @@
 //! pages show them before they are sent (`ux.md` 9). One action each; what happened, when, from
 //! where, and what to do if it was not you. Never a code in a subject (R42).
 
-mod invitation;
-
 use domain::{letter::Letter, wording};
-use service::outbox::{MessageContent, MessageKind};
+use service::{
+    invitations::invitation_letter,
+    outbox::{MessageContent, MessageKind},
+};
 
 /// The letter for a message.
 pub fn letter(kind: MessageKind, content: &MessageContent, secret: &str, service: &str) -> Letter {
+    if let Some(letter) = invitation_letter(kind, content, service) {
+        return letter;
+    }
     match kind {
-        MessageKind::Invitation => invitation::invitation(content, service),
-        MessageKind::InvitationReminder => invitation::reminder(content, service),
-        MessageKind::NewAccess => invitation::new_access(content, service),
+        // Those are the service's.
+        MessageKind::Invitation | MessageKind::InvitationReminder | MessageKind::NewAccess => {
+            Letter::default()
+        }
         MessageKind::Code => code(content, secret, service),
         MessageKind::PasswordReset => password_reset(content, service),
         MessageKind::PasswordResetUnavailable => password_reset_unavailable(content, service),

@@ -3,11 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::id::{InvitationId, MessageId, OrganisationId};
 use serde_json::Value;
-use uuid::Uuid;
 
-use crate::{
-    Result, Tx,
-    sql::{MaybeId, insert_many, sql},
 use uuid::Uuid;
 
 use crate::{
@@ -45,6 +41,25 @@ pub struct OutboxRow {
 /// A message that waits to be sent.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct WaitingRow {
+    /// Primary key.
+    #[sqlx(try_from = "Uuid")]
+    pub id: MessageId,
+    /// `email` or `sms`.
+    pub channel: String,
+    /// Which template.
+    pub kind: String,
+    /// On behalf of which organisation.
+    #[sqlx(try_from = "MaybeId")]
+    pub organisation_id: Option<OrganisationId>,
+    /// Address or number.
+    pub recipient: String,
+    /// Values for the template.
+    #[sqlx(json)]
+    pub content: Value,
+    /// Sealed token or code.
+    pub secret: Option<Vec<u8>>,
+}
+
 /// A queued message that was claimed for sending.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ClaimedMessageRow {
@@ -68,19 +83,6 @@ pub struct ClaimedMessageRow {
     pub content: Value,
     /// Sealed token or code.
     pub secret: Option<Vec<u8>>,
-}
-
-impl Tx {
-    /// Everything that waits to be sent, oldest first.
-    pub async fn waiting_messages(&mut self) -> Result<Vec<WaitingRow>> {
-        sql(
-            "SELECT id, channel, kind, organisation_id, recipient, content, secret FROM outbox \
-             WHERE status = 'queued' ORDER BY created_at, id",
-        )
-        .fetch_all(self)
-        .await
-    }
-
     /// How often it was tried, this time included.
     pub attempts: i64,
     /// When it was queued.
@@ -264,5 +266,15 @@ impl Tx {
         )
         .await?;
         Ok(())
+    }
+
+    /// Everything that waits to be sent, oldest first.
+    pub async fn waiting_messages(&mut self) -> Result<Vec<WaitingRow>> {
+        sql(
+            "SELECT id, channel, kind, organisation_id, recipient, content, secret FROM outbox \
+             WHERE status = 'queued' ORDER BY created_at, id",
+        )
+        .fetch_all(self)
+        .await
     }
 }

@@ -6,11 +6,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::id::{InvitationId, MessageId, OrganisationId};
 use serde_json::Value;
-use store::ClaimedMessageRow;
+use store::{ClaimedMessageRow, Tx};
 use zeroize::Zeroizing;
 
 use super::{MessageContent, MessageKind, seal_owner};
-use crate::{Result, Services};
+use crate::{Result, Services, invitations::Delivered};
 
 /// How long a claim holds.
 const CLAIM: TimeDelta = TimeDelta::minutes(5);
@@ -142,12 +142,8 @@ impl Services {
             match delivery {
                 Delivery::NotTried => {}
                 Delivery::Sent => {
-                    if let (Some(organisation), Some(invitation)) =
-                        (receipt.organisation, receipt.invitation)
-                    {
-                        tx.mark_invitation_sent(organisation, invitation, now)
-                            .await?;
-                    }
+                    self.note_invitation(&mut tx, receipt, Delivered::Yes, "")
+                        .await?;
                 }
                 Delivery::Later(reason) if now < receipt.created_at + PATIENCE => {
                     let next = now + pause(receipt.attempts);
@@ -155,16 +151,27 @@ impl Services {
                 }
                 Delivery::Later(reason) | Delivery::Refused(reason) => {
                     tx.message_failed(receipt.id, &cut(reason)).await?;
-                    if let (Some(organisation), Some(invitation)) =
-                        (receipt.organisation, receipt.invitation)
-                    {
-                        tx.mark_invitation_failed(organisation, invitation, now)
-                            .await?;
-                    }
+                    self.note_invitation(&mut tx, receipt, Delivered::Never, &cut(reason))
+                        .await?;
                 }
             }
         }
         tx.commit().await?;
+        Ok(())
+    }
+
+    /// An invitation is told what became of its email.
+    async fn note_invitation(
+        &self,
+        tx: &mut Tx,
+        receipt: &Receipt,
+        delivered: Delivered,
+        reason: &str,
+    ) -> Result<()> {
+        if let (Some(organisation), Some(invitation)) = (receipt.organisation, receipt.invitation) {
+            self.invitation_email(tx, organisation, invitation, delivered, reason)
+                .await?;
+        }
         Ok(())
     }
 }
