@@ -1,7 +1,10 @@
 //! The commands of `lanyard`, one file each.
 
+mod administrator;
 mod check;
+mod demo;
 mod migrate;
+mod organisation;
 mod serve;
 
 use std::fmt;
@@ -33,6 +36,21 @@ enum Command {
     ///
     /// `lanyard serve` does this too.
     Migrate,
+    /// Fill an empty database with two made-up hospitals, then end
+    ///
+    /// Prints whom to sign in as. A database with organisations is left as it is.
+    Demo,
+    /// Make organisations
+    #[command(subcommand)]
+    Organisation(organisation::Organisation),
+    /// Invite the first administrator of an organisation, and print the link
+    ///
+    /// The link is for the person with this address, works for 1 hour and is sent to nobody. A
+    /// newer one takes its place.
+    #[command(
+        after_help = "Example:\n  lanyard create-administrator --organisation RX1 --email sam@hollybrook.example"
+    )]
+    CreateAdministrator(administrator::Administrator),
     /// Try the settings, the database and the mail connection
     ///
     /// Prints one line for each, and fails when one does not work. Nothing is sent or changed,
@@ -56,6 +74,11 @@ impl<E: std::error::Error> From<E> for Failure {
     }
 }
 
+/// An audit entry says that a command did it.
+fn request() -> service::RequestInfo {
+    service::RequestInfo::internal("command line")
+}
+
 /// Does what was asked on the command line.
 ///
 /// # Errors
@@ -66,6 +89,9 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         Command::Serve(serve) => serve.run(config).await,
         Command::Migrate => migrate::run(&config).await,
+        Command::Demo => demo::run(&config).await,
+        Command::Organisation(organisation) => organisation.run(&config).await,
+        Command::CreateAdministrator(administrator) => administrator.run(&config).await,
         Command::Check => check::run(&config).await,
     }
 }

@@ -8,7 +8,7 @@ use super::navigation::{BackLink, Breadcrumb, Link};
 use super::panels::SuccessBanner;
 use crate::messages::sentence;
 use domain::frame::Frame;
-use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys};
+use leptos::{context::Provider, prelude::*, wasm_bindgen::JsCast, web_sys};
 use leptos_meta::Title;
 use std::cell::RefCell;
 
@@ -80,7 +80,6 @@ pub fn Page(
     wide: bool,
     children: Children,
 ) -> impl IntoView {
-    provide_context(InsidePage);
     focus_after_navigation();
     let frame = use_frame();
     let notice = Memo::new(move |_| frame.with(|frame| frame.notice.clone()));
@@ -100,7 +99,13 @@ pub fn Page(
     let caption =
         caption.map(|caption| view! { <span class="nhsuk-caption-l">{caption}</span> "\n" });
     let heading = heading.then(|| view! { <h1 class="nhsuk-heading-l">{caption} {title}</h1> });
-    let content = view! { <ErrorSummary/> {banner} {heading} {children()} };
+    // Only what is inside the page is inside it: what is shown in its place is a page of its own.
+    let content = view! {
+        <ErrorSummary/>
+        {banner}
+        {heading}
+        <Provider value=InsidePage>{children()}</Provider>
+    };
     let content = if wide {
         content.into_any()
     } else {

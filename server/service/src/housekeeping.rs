@@ -26,6 +26,7 @@ impl Services {
         let mut tx = self.store.write().await?;
         let mut rows = tx.delete_expired_form_drafts(now).await?;
         rows += tx.delete_expired_journeys(now).await?;
+        rows += tx.delete_expired_registrations(now).await?;
         rows += tx.delete_ended_sessions(now, now - LONGEST_REST).await?;
         rows += tx.delete_ended_challenges(now - CHALLENGES).await?;
         rows += tx.delete_expired_devices(now).await?;

@@ -7,7 +7,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 use super::Failure;
 use crate::{
-    config::{ADDR, Config},
+    config::{ADDR, Config, PUBLIC_ORIGIN},
     installation::Installation,
     mail::Post,
     serving,
@@ -55,7 +55,25 @@ impl Serve {
             told_to_stop().await;
             let _ = stop.send(true);
         });
+        let demo = if self.demo {
+            Some(super::demo::seed(&installation.services).await?)
+        } else {
+            None
+        };
+        let set_up = installation.services.set_up_link().await?;
         println!("Lanyard is running at {}", installation.origin);
+        if let Some(demo) = demo {
+            super::demo::print(&demo);
+        }
+        if let Some(link) = set_up {
+            println!(
+                "There are no organisations yet. Set up the first one with this link, within 1 hour:"
+            );
+            println!("{}", link.url);
+        }
+        if !installation.origin.is_secure() && !installation.origin.is_loopback() {
+            println!("Browsers keep people signed in over https only: set {PUBLIC_ORIGIN}");
+        }
         if post.mailbox().is_some() {
             println!(
                 "Messages are captured, not sent: {}/dev/mail",
