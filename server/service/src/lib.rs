@@ -14,7 +14,6 @@ pub mod form_drafts;
 pub mod frame;
 pub mod health;
 pub mod home;
-pub mod invitations;
 pub mod housekeeping;
 pub mod invitations;
 pub mod organisations;
