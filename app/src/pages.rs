@@ -5,6 +5,7 @@ pub mod errors;
 pub mod forgot_password;
 pub mod home;
 pub mod information;
+pub mod invitations;
 pub mod registration;
 pub mod roles;
 pub mod set_up;

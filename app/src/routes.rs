@@ -21,6 +21,10 @@ use crate::{
         forgot_password::{CheckYourEmailPage, ForgotPasswordPage, ResetPasswordPage},
         home::HomePage,
         information::InformationPage,
+        invitations::{
+            AddUsersPage, InviteAreasPage, InviteCheckPage, InviteEmailsPage, InviteMessagePage,
+            InviteProblemsPage, InviteRolePage, JobPage, JobsPage, SentInvitationPage,
+        },
         registration::{
             AskedForNewOnePage, ChooseCodesMethodPage, CodeNotSentPage, ConfirmCodePage,
             InvitationPage, JoinPage, NotForMePage, RecoveryCodesPage, RegistrationDonePage,
@@ -87,7 +91,6 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/forgot-password") view=page(|| view! { <ForgotPasswordPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/forgot-password/check-your-email") view=page(|| view! { <CheckYourEmailPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/help") view=page(|| view! { <InformationPage name="help"/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/invitations/start-again") view=page(|| view! { <StartAgainPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/invitations/:invitation") view=page(|| view! { <InvitationPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/invitations/:invitation/ask-for-a-new-one") view=page(|| view! { <AskedForNewOnePage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/invitations/:invitation/choose-how-to-get-codes") view=page(|| view! { <ChooseCodesMethodPage/> }.into_any()) ssr=SsrMode::Async/>
@@ -99,8 +102,19 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/invitations/:invitation/recovery-codes") view=page(|| view! { <RecoveryCodesPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/invitations/:invitation/terms") view=page(|| view! { <TermsPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/invitations/:invitation/your-details") view=page(|| view! { <YourDetailsPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/invitations/start-again") view=page(|| view! { <StartAgainPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/o/:org") view=page(|| view! { <HomePage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/o/:org/jobs") view=page(|| view! { <JobsPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/o/:org/jobs/:job") view=page(|| view! { <JobPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/o/:org/roles") view=page(|| view! { <RolesPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/o/:org/users/:user/invitation") view=page(|| view! { <SentInvitationPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/o/:org/users/add") view=page(|| view! { <AddUsersPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/o/:org/users/invite/:draft/areas") view=page(|| view! { <InviteAreasPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/o/:org/users/invite/:draft/check") view=page(|| view! { <InviteCheckPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/o/:org/users/invite/:draft/emails") view=page(|| view! { <InviteEmailsPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/o/:org/users/invite/:draft/message") view=page(|| view! { <InviteMessagePage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/o/:org/users/invite/:draft/problems") view=page(|| view! { <InviteProblemsPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/o/:org/users/invite/:draft/role") view=page(|| view! { <InviteRolePage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/privacy") view=page(|| view! { <InformationPage name="privacy"/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/reset-password/:token") view=page(|| view! { <ResetPasswordPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/set-up/:token") view=page(|| view! { <SetUpPage/> }.into_any()) ssr=SsrMode::Async/>

@@ -7,6 +7,7 @@ pub mod form_drafts;
 pub mod frame;
 pub mod home;
 pub mod information;
+pub mod invitations;
 pub mod password_reset;
 pub mod registration;
 pub mod roles;

@@ -51,7 +51,17 @@ impl<T: Into<Text>> From<Option<T>> for Text {
 
 /// `first_name` becomes `first-name`: names are posted, ids are linked to.
 pub fn kebab(name: &str) -> String {
-    name.replace('_', "-")
+    key_of(name).replace('_', "-")
+}
+
+/// What a field is called in violations and among kept values. Names of groups say how they are posted:
+/// `areas[]` is the list `areas`, `answers[fix_3]` is the answer `fix_3`.
+pub(crate) fn key_of(name: &str) -> &str {
+    match name.split_once('[') {
+        Some((list, "]")) => list,
+        Some((_, key)) => key.trim_end_matches(']'),
+        None => name,
+    }
 }
 
 /// What a violation says.
@@ -69,7 +79,7 @@ pub(crate) struct Field {
 impl Field {
     pub fn new(name: String) -> Self {
         let form = use_form();
-        let field = name.clone();
+        let field = key_of(&name).to_owned();
         let error = Signal::derive(move || form.violation(&field).as_ref().map(words_of));
         Self {
             id: kebab(&name),
@@ -80,14 +90,15 @@ impl Field {
 
     /// What was typed before the form came back, otherwise what the page starts with.
     pub fn value(&self, initial: Option<String>) -> String {
-        use_form().value(&self.name).or(initial).unwrap_or_default()
+        let kept = use_form().value(key_of(&self.name));
+        kept.or(initial).unwrap_or_default()
     }
 
     /// All kept values of a group, otherwise those that the page starts with. A form that came back with
     /// nothing selected stays that way.
     pub fn values(&self, initial: Vec<String>) -> Vec<String> {
         let form = use_form();
-        form.values(&self.name)
+        form.values(key_of(&self.name))
             .unwrap_or(if form.is_kept() { Vec::new() } else { initial })
     }
 
@@ -285,5 +296,7 @@ mod tests {
     fn ids_are_names_in_kebab_case() {
         assert_eq!(kebab("first_name"), "first-name");
         assert_eq!(kebab("email"), "email");
+        assert_eq!(kebab("areas[]"), "areas");
+        assert_eq!(kebab("answers[fix_3]"), "fix-3");
     }
 }

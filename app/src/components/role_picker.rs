@@ -17,7 +17,7 @@ pub fn RolePicker(
     #[prop(optional, into)] hint: Text,
     roles: Vec<RoleSummary>,
     /// The current role, when this is a change.
-    #[prop(optional)]
+    #[prop(optional_no_strip)]
     checked: Option<RoleId>,
     /// How many people will get the role.
     #[prop(default = 1)]

@@ -17,6 +17,10 @@ pub fn outcome_label(reason: &str) -> &'static str {
         "over_quota" => "Over today’s limit",
         "deactivated" => "Account is deactivated",
         "skipped" => "You chose not to invite them",
+        "repeated" => "Repeated in your list",
+        "role_given" => "Already a user, given this role",
+        "stopped" => "Sending was stopped",
+        "not_allowed" => "You can no longer give this role",
         "email_failed" | "failed" => "Email failed",
         "cancelled" => "Invitation cancelled",
         _ => "Not sent",
@@ -26,7 +30,7 @@ pub fn outcome_label(reason: &str) -> &'static str {
 /// What the administrator can do about it, in one sentence. Empty when nothing needs doing.
 pub fn outcome_advice(reason: &str) -> &'static str {
     match reason {
-        "sent" | "queued" | "cancelled" => "",
+        "sent" | "queued" | "cancelled" | "repeated" | "role_given" => "",
         "already_member" => "They already have access here. Open their page to add this role.",
         "already_pending" => "They have not finished registering. Send their invitation again.",
         "invalid_email" => "Correct the email address and invite them again.",
@@ -37,6 +41,8 @@ pub fn outcome_advice(reason: &str) -> &'static str {
         "over_quota" => "Invite them tomorrow, or ask support to raise the limit.",
         "deactivated" => "Reactivate their account instead of inviting them.",
         "skipped" => "Invite them later if you change your mind.",
+        "stopped" => "Try again when you are ready.",
+        "not_allowed" => "Ask an administrator to invite them.",
         "email_failed" | "failed" => "Check the email address and send the invitation again.",
         _ => "Try again later.",
     }
@@ -71,6 +77,14 @@ pub fn conflict(code: &str) -> Advice {
         "too_soon" => (
             "You have just sent this message",
             "Wait a few minutes before you send it again.",
+        ),
+        "too_many" => (
+            "You have sent this invitation many times today",
+            "Check the email address with the person, then try again tomorrow.",
+        ),
+        "not_invited" => (
+            "This person is not waiting for an invitation",
+            "They have registered, or their invitation was cancelled. Open their page to see what it says now.",
         ),
         "code_too_soon" => (
             "You asked for a new code less than 30 seconds ago",
@@ -207,7 +221,7 @@ pub fn wait(seconds: u32) -> String {
 mod tests {
     use super::*;
 
-    const REASONS: [&str; 9] = [
+    const REASONS: [&str; 12] = [
         "sent",
         "already_member",
         "already_pending",
@@ -217,6 +231,9 @@ mod tests {
         "over_quota",
         "deactivated",
         "skipped",
+        "stopped",
+        "not_allowed",
+        "email_failed",
     ];
 
     /// B08, B09: every reason has its own words, and all but "sent" say what to do.

@@ -1,0 +1,67 @@
+//! Where everybody gets access (D4 step 4, 6.16).
+
+use domain::{
+    Violations,
+    invitation::{InviteAreas, InviteStep},
+};
+use leptos::prelude::*;
+
+use super::{CAPTION, journey};
+use crate::components::{AreaPicker, Button, Page, form::Form, loaded::Loaded};
+use crate::server_fns::invitations::{AnswerAreas, read_invite_areas};
+
+/// The question about the areas.
+#[component]
+pub fn InviteAreasPage() -> impl IntoView {
+    let journey = journey();
+    let resource = Resource::new(
+        || (),
+        move |()| read_invite_areas(journey.org.clone(), journey.draft.clone()),
+    );
+    view! {
+        <Loaded
+            resource
+            view=|page| match page {
+                Some(page) => view! { <AreasQuestion page/> }.into_any(),
+                None => ().into_any(),
+            }
+        />
+    }
+}
+
+#[component]
+fn AreasQuestion(page: InviteAreas) -> impl IntoView {
+    let journey = journey();
+    let action = ServerAction::<AnswerAreas>::new();
+    let back = journey.page(InviteStep::Role);
+    let title = "Where do they need access?";
+    let everywhere = page.whole_offered.then_some(page.organisation_name);
+    let all_offered = page.offered.len() == page.tree.len();
+    let (hidden, cancel) = (journey.hidden(), journey.cancel());
+    view! {
+        <Page title heading=false back>
+            <Form
+                action
+                validate=|post: &AnswerAreas| {
+                    if post.areas.is_empty() {
+                        return Err(Violations::one("areas", "areas.empty"));
+                    }
+                    Ok(())
+                }
+            >
+                {hidden}
+                <AreaPicker
+                    name="areas[]"
+                    legend=title
+                    caption=CAPTION
+                    tree=page.tree
+                    all_of=everywhere.unwrap_or_default()
+                    manageable=(!all_offered).then_some(page.offered)
+                    checked=page.chosen
+                />
+                <Button>"Continue"</Button>
+            </Form>
+            {cancel}
+        </Page>
+    }
+}

@@ -1,0 +1,120 @@
+//! Who to invite (D4 step 1, 6.18), or the one person (D3 step 1).
+
+use domain::{
+    invitation::{InviteEmails, InviteEmailsForm, InviteStep},
+    wording::number,
+};
+use leptos::prelude::*;
+
+use super::{CAPTION, journey};
+use crate::components::{
+    Button, EmailCounter, InsetText, Page, TextInput, form::Form, loaded::Loaded,
+};
+use crate::server_fns::invitations::{AnswerEmails, read_invite_emails};
+
+/// The pasted list.
+#[component]
+pub fn InviteEmailsPage() -> impl IntoView {
+    let journey = journey();
+    let resource = Resource::new(
+        || (),
+        move |()| read_invite_emails(journey.org.clone(), journey.draft.clone()),
+    );
+    view! {
+        <Loaded
+            resource
+            view=|page| match page {
+                Some(page) if page.single => view! { <OneQuestion page/> }.into_any(),
+                Some(page) => view! { <ListQuestion page/> }.into_any(),
+                None => ().into_any(),
+            }
+        />
+    }
+}
+
+/// The page of answers for who came from there, otherwise the question before the journey.
+fn way_back(page: &InviteEmails, journey: &super::Journey) -> String {
+    if page.from_check {
+        journey.page(InviteStep::Check)
+    } else {
+        [&journey.users(), "/add"].concat()
+    }
+}
+
+#[component]
+fn ListQuestion(page: InviteEmails) -> impl IntoView {
+    let journey = journey();
+    let action = ServerAction::<AnswerEmails>::new();
+    let back = way_back(&page, &journey);
+    let hint = [
+        "Type or paste email addresses. Put each one on its own line, or separate them with commas or \
+         semicolons. You can paste straight from Outlook. You can invite up to ",
+        &number(page.limit.into()),
+        " people at a time.",
+    ]
+    .concat();
+    let (hidden, cancel) = (journey.hidden(), journey.cancel());
+    view! {
+        <Page title="Who do you want to invite?" heading=false back>
+            <Form
+                action
+                validate=|post: &AnswerEmails| {
+                    let form = InviteEmailsForm { emails: post.emails.clone() };
+                    form.validate(u32::MAX, &[]).map(drop)
+                }
+            >
+                {hidden}
+                <EmailCounter
+                    label="Who do you want to invite?"
+                    caption=CAPTION
+                    hint
+                    value=page.emails
+                    known_domains=page.domains
+                />
+                <Button>"Continue"</Button>
+            </Form>
+            {cancel}
+        </Page>
+    }
+}
+
+#[component]
+fn OneQuestion(page: InviteEmails) -> impl IntoView {
+    let journey = journey();
+    let action = ServerAction::<AnswerEmails>::new();
+    let back = way_back(&page, &journey);
+    let hint = match page.domains.as_slice() {
+        [] => String::new(),
+        domains => ["It must end in ", &domains.join(" or ")].concat(),
+    };
+    let (hidden, cancel) = (journey.hidden(), journey.cancel());
+    view! {
+        <Page title="What is their email address?" heading=false back>
+            <Form
+                action
+                validate=|post: &AnswerEmails| {
+                    let form = InviteEmailsForm { emails: post.emails.clone() };
+                    form.validate_one(&[]).map(drop)
+                }
+            >
+                {hidden}
+                <TextInput
+                    name="emails"
+                    label="What is their email address?"
+                    label_size="l"
+                    label_is_heading=true
+                    caption=CAPTION
+                    hint
+                    kind="email"
+                    autocomplete="off"
+                    value=page.emails
+                />
+                <InsetText>
+                    <p>"If they already work with another organisation, use the email address they already use."</p>
+                </InsetText>
+                <Button>"Continue"</Button>
+            </Form>
+            {cancel}
+        </Page>
+    }
+}

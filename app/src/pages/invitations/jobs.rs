@@ -1,0 +1,64 @@
+//! Recent bulk work (F2).
+
+use domain::invitation::{JobState, JobSummary};
+use leptos::prelude::*;
+
+use super::param;
+use crate::components::{Column, Page, Table, Tag, Text, loaded::Loaded, timeline::Moment};
+use crate::messages::plural;
+use crate::server_fns::invitations::read_jobs;
+
+/// The list of bulk work.
+#[component]
+pub fn JobsPage() -> impl IntoView {
+    let org = param("org");
+    let resource = Resource::new(|| (), move |()| read_jobs(org.clone()));
+    view! { <Loaded resource view=|jobs| view! { <Jobs jobs/> }.into_any()/> }
+}
+
+#[component]
+fn Jobs(jobs: Vec<JobSummary>) -> impl IntoView {
+    let org = param("org");
+    let title = "Recent bulk work";
+    if jobs.is_empty() {
+        let href = ["/o/", &org, "/users/add"].concat();
+        return view! {
+            <Page title>
+                <p>"No bulk work in the last 90 days."</p>
+                <p><a href=href>"Add users"</a></p>
+            </Page>
+        }
+        .into_any();
+    }
+    let columns = vec![
+        Column::new("What"),
+        Column::new("Who"),
+        Column::new("When"),
+        Column::new("Status"),
+    ];
+    let rows: Vec<Vec<Text>> = jobs.iter().map(|job| row(job, &org)).collect();
+    let caption = view! { <span class="nhsuk-u-visually-hidden">{title}</span> }.into_any();
+    view! { <Page title wide=true><Table caption columns rows responsive=true/></Page> }.into_any()
+}
+
+fn row(job: &JobSummary, org: &str) -> Vec<Text> {
+    let href = ["/o/", org, "/jobs/", &job.id.to_string()].concat();
+    let what = [
+        &plural(job.total.into(), "invitation", "invitations"),
+        " as ",
+        &job.role,
+    ]
+    .concat();
+    let (class, word) = match job.state {
+        JobState::Waiting | JobState::Sending => ("nhsuk-tag--blue", "Running"),
+        JobState::Stopped => ("nhsuk-tag--grey", "Stopped"),
+        JobState::Finished if job.failed > 0 => ("nhsuk-tag--orange", "Finished with problems"),
+        JobState::Finished => ("nhsuk-tag--green", "Finished"),
+    };
+    vec![
+        view! { <a href=href>{what}</a> }.into_any().into(),
+        job.started_by.clone().into(),
+        view! { <Moment at=job.started_at/> }.into_any().into(),
+        view! { <Tag class text=word/> }.into_any().into(),
+    ]
+}

@@ -1,0 +1,70 @@
+//! Which role everybody gets (D4 step 3), with what it can and cannot do always in view.
+
+use domain::invitation::{InviteRole, InviteStep};
+use leptos::prelude::*;
+
+use super::{CAPTION, journey};
+use crate::components::{Button, Page, RolePicker, form::Form, loaded::Loaded};
+use crate::server_fns::invitations::{AnswerRole, read_invite_role};
+
+/// The question about the role.
+#[component]
+pub fn InviteRolePage() -> impl IntoView {
+    let journey = journey();
+    let resource = Resource::new(
+        || (),
+        move |()| read_invite_role(journey.org.clone(), journey.draft.clone()),
+    );
+    view! {
+        <Loaded
+            resource
+            view=|page| match page {
+                Some(page) => view! { <RoleQuestion page/> }.into_any(),
+                None => ().into_any(),
+            }
+        />
+    }
+}
+
+#[component]
+fn RoleQuestion(page: InviteRole) -> impl IntoView {
+    let journey = journey();
+    let action = ServerAction::<AnswerRole>::new();
+    let back = journey.page(match page.back {
+        InviteStep::Problems => InviteStep::Problems,
+        _ => InviteStep::Emails,
+    });
+    let hint = if page.people == 1 {
+        ""
+    } else {
+        "The same role will be given to everyone in this list."
+    };
+    let (title, users) = ("What role will they have?", journey.users());
+    let (hidden, cancel) = (journey.hidden(), journey.cancel());
+    view! {
+        <Page title heading=false back>
+            <Form
+                action
+                validate=|post: &AnswerRole| {
+                    if post.role.is_empty() {
+                        return Err(domain::Violations::one("role", "role.empty"));
+                    }
+                    Ok(())
+                }
+            >
+                {hidden}
+                <RolePicker
+                    legend=title
+                    caption=CAPTION
+                    hint
+                    roles=page.roles
+                    checked=page.chosen
+                    people=page.people
+                    users
+                />
+                <Button>"Continue"</Button>
+            </Form>
+            {cancel}
+        </Page>
+    }
+}
