@@ -7,6 +7,7 @@ mod functions;
 mod headers;
 mod health;
 mod limits;
+mod live;
 mod reports;
 mod same_origin;
 mod shape;
@@ -32,6 +33,7 @@ use futures::FutureExt;
 use leptos::{config::LeptosOptions, context::provide_context, nonce::Nonce};
 use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
 use service::{Random, Services};
+use tokio::sync::watch;
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use crate::{
@@ -53,6 +55,8 @@ pub struct WebSettings {
     pub site: PathBuf,
     /// Captured messages, when they are captured: they are shown at `/dev/mail`.
     pub mailbox: Option<Mailbox>,
+    /// Turns true when the program is told to stop: streams end then.
+    pub stopping: watch::Receiver<bool>,
 }
 
 /// What the handlers share.
@@ -104,6 +108,11 @@ pub fn router(services: Services, random: Random, settings: WebSettings) -> Rout
     Router::new()
         .route("/health", get(health::answer))
         .route(same_origin::REPORTS, post(reports::receive))
+        .route("/o/{organisation}/jobs/{job}/events", get(live::events))
+        .route(
+            "/o/{organisation}/jobs/{job}/results.csv",
+            get(live::results),
+        )
         .merge(captured.unwrap_or_default())
         .merge(site)
         .merge(pages)

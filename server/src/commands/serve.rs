@@ -39,18 +39,19 @@ impl Serve {
         let address = listener.local_addr()?;
         let installation = Installation::open(&config, address).await?;
         let post = Post::new(&config, &installation.origin, self.demo).map_err(Failure)?;
+        let (stop, stopping) = watch::channel(false);
         let settings = WebSettings {
             origin: installation.origin.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
             site: config.site_dir.clone(),
             mailbox: post.mailbox(),
+            stopping: stopping.clone(),
         };
         let router = web::router(
             installation.services.clone(),
             installation.random.clone(),
             settings,
         );
-        let (stop, stopping) = watch::channel(false);
         tokio::spawn(async move {
             told_to_stop().await;
             let _ = stop.send(true);

@@ -55,7 +55,7 @@ pub(super) async fn open_door(
 
 /// The value of the session cookie. Browsers send one: a name with this prefix cannot be set by
 /// another host.
-fn session_cookie(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn session_cookie(headers: &HeaderMap) -> Option<&str> {
     headers
         .get_all(header::COOKIE)
         .iter()

@@ -76,10 +76,7 @@ async fn mend_error(web: &Web, asked: &Asked, referrer: &str, response: Response
         return Response::from_parts(parts, Body::from(bytes));
     }
     let mut answer = match error {
-        AppError::SignInRequired => {
-            let back = encoded(referrer);
-            see_other(&format!("/sign-in?return-to={back}"))
-        }
+        AppError::SignInRequired => sign_in_first(referrer),
         AppError::SecondFactorRequired => see_other("/sign-in/check-your-code"),
         error => Trouble::App(error).answer(web, asked),
     };
@@ -106,6 +103,11 @@ fn mend_redirect(referrer: &str, response: Response) -> Response {
     }
     parts.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(parts, Body::empty())
+}
+
+/// Sends somebody who must sign in to do so, and back.
+pub(super) fn sign_in_first(back: &str) -> Response {
+    see_other(&format!("/sign-in?return-to={}", encoded(back)))
 }
 
 fn see_other(path: &str) -> Response {

@@ -21,6 +21,7 @@ use server::{
 };
 use service::{Keys, Random, Services, Settings, clock::FixedClock, testing::morning};
 use store::Store;
+use tokio::sync::watch;
 use tower::ServiceExt;
 
 use crate::html::{self, Form};
@@ -77,6 +78,7 @@ impl Lanyard {
             trusted_proxies: vec![Network::parse("10.0.0.1").unwrap()],
             site: folder.path().join("site"),
             mailbox: post.mailbox(),
+            stopping: watch::channel(false).1,
         };
         let worker = Worker::new(services.clone(), post);
         let router = web::router(services.clone(), random.clone(), settings.clone());
