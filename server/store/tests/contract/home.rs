@@ -220,7 +220,7 @@ async fn activity_is_that_of_one_organisation_newest_first(store: Store) {
             tx.append_audit(&[AuditEventRow {
                 id: AuditEventId::from_uuid(id(ward.organisation.uuid().as_u128()
                     + 50
-                    + number as u128)),
+                    + u128::from(number.unsigned_abs()))),
                 organisation_id: Some(ward.organisation),
                 sequence: number,
                 kind: kind.to_owned(),
