@@ -11,3 +11,4 @@ pub mod roles;
 pub mod set_up;
 pub mod sign_in;
 pub mod start;
+pub mod user;

@@ -37,6 +37,7 @@ use crate::{
             SetUpCodesPage, SignInPage, SignedOutPage, TimedOutPage, UseRecoveryCodePage,
         },
         start::StartPage,
+        user::PersonPage,
     },
 };
 
@@ -91,6 +92,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/forgot-password") view=page(|| view! { <ForgotPasswordPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/forgot-password/check-your-email") view=page(|| view! { <CheckYourEmailPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/help") view=page(|| view! { <InformationPage name="help"/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/invitations/start-again") view=page(|| view! { <StartAgainPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/invitations/:invitation") view=page(|| view! { <InvitationPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/invitations/:invitation/ask-for-a-new-one") view=page(|| view! { <AskedForNewOnePage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/invitations/:invitation/choose-how-to-get-codes") view=page(|| view! { <ChooseCodesMethodPage/> }.into_any()) ssr=SsrMode::Async/>
@@ -102,7 +104,6 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/invitations/:invitation/recovery-codes") view=page(|| view! { <RecoveryCodesPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/invitations/:invitation/terms") view=page(|| view! { <TermsPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/invitations/:invitation/your-details") view=page(|| view! { <YourDetailsPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/invitations/start-again") view=page(|| view! { <StartAgainPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/o/:org") view=page(|| view! { <HomePage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/o/:org/jobs") view=page(|| view! { <JobsPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/o/:org/jobs/:job") view=page(|| view! { <JobPage/> }.into_any()) ssr=SsrMode::Async/>
@@ -115,6 +116,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/o/:org/users/invite/:draft/message") view=page(|| view! { <InviteMessagePage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/o/:org/users/invite/:draft/problems") view=page(|| view! { <InviteProblemsPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/o/:org/users/invite/:draft/role") view=page(|| view! { <InviteRolePage/> }.into_any()) ssr=SsrMode::Async/>
+                    // Last of its place, so that `add` and `invite` are never taken for a person.
+                    <Route path=path!("/o/:org/users/:user") view=page(|| view! { <PersonPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/privacy") view=page(|| view! { <InformationPage name="privacy"/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/reset-password/:token") view=page(|| view! { <ResetPasswordPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/set-up/:token") view=page(|| view! { <SetUpPage/> }.into_any()) ssr=SsrMode::Async/>

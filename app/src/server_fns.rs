@@ -13,6 +13,7 @@ pub mod registration;
 pub mod roles;
 pub mod set_up;
 pub mod sign_in;
+pub mod user;
 
 #[cfg(feature = "ssr")]
 pub use doorway::*;

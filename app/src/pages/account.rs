@@ -81,7 +81,7 @@ fn AccountDetails(account: Account) -> impl IntoView {
     }
 }
 
-fn words_of(kind: SecondFactorKind) -> &'static str {
+pub(super) fn words_of(kind: SecondFactorKind) -> &'static str {
     match kind {
         SecondFactorKind::Authenticator => "Authenticator app",
         SecondFactorKind::Sms => "Text message",

@@ -34,6 +34,7 @@ pub mod terms;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod throttling;
+pub mod user_page;
 
 use std::sync::Arc;
 

@@ -1,0 +1,252 @@
+//! One person in one organisation (E1): who they are, their status, what they can do, and how they
+//! were invited.
+
+use domain::{
+    ShownStatus,
+    invitation::{Delivery, InvitationStatus},
+    user::{UserInvitation, UserPage, UserRole},
+    wording::{date, moment},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::account::words_of;
+use crate::components::{
+    ButtonLink, Link, Page, PermissionsList, StatusTag, SummaryList, SummaryRow, Timeline,
+    TimelineItem, lines, loaded::Loaded,
+};
+use crate::server_fns::user::read_user;
+
+/// A person, as an administrator sees them.
+#[component]
+pub fn PersonPage() -> impl IntoView {
+    let params = use_params_map();
+    let param = move |name: &str| params.with(|params| params.get(name).unwrap_or_default());
+    let resource = Resource::new(
+        move || (param("org"), param("user")),
+        |(organisation, user)| read_user(organisation, user),
+    );
+    view! { <Loaded resource view=|user| view! { <Person user/> }.into_any()/> }
+}
+
+#[component]
+fn Person(user: UserPage) -> impl IntoView {
+    let base = ["/o/", &user.slug].concat();
+    let sentence = status_sentence(&user);
+    let details = details(&user);
+    let actions = actions(&user, &base);
+    let roles = roles(&user);
+    let history = history(&user);
+    view! {
+        <Page
+            title=user.name.clone()
+            caption=["User at ", &user.organisation].concat()
+            breadcrumb=vec![Link::new("Users", [&base, "/users"].concat())]
+        >
+            <p class="app-user-status">
+                <StatusTag status=user.status label=user.status_label.clone()/>
+                " "
+                <span>{sentence}</span>
+            </p>
+            {actions}
+            <h2 class="nhsuk-heading-m">"Details"</h2>
+            <SummaryList rows=details/>
+            <h2 class="nhsuk-heading-m">"Access"</h2>
+            {roles}
+            {history}
+        </Page>
+    }
+}
+
+/// "Active. Last signed in today at 9:30am."
+fn status_sentence(user: &UserPage) -> String {
+    let newest = user.invitations.first();
+    let invited = newest
+        .map(|newest| date(newest.created_at))
+        .unwrap_or_default();
+    let ends = newest
+        .map(|newest| date(newest.expires_at))
+        .unwrap_or_default();
+    match user.status {
+        ShownStatus::Active => user.last_signed_in_at.map_or_else(
+            || "Has not signed in yet.".to_owned(),
+            |at| ["Last signed in ", &on(&moment(at, user.now)), "."].concat(),
+        ),
+        ShownStatus::Pending => [
+            "Invited on ",
+            &invited,
+            ". The link works until ",
+            &ends,
+            ".",
+        ]
+        .concat(),
+        ShownStatus::Expired => [
+            "Invited on ",
+            &invited,
+            ". The link stopped working on ",
+            &ends,
+            ".",
+        ]
+        .concat(),
+        ShownStatus::EmailFailed => [
+            "Invited on ",
+            &invited,
+            ". The email could not be delivered.",
+        ]
+        .concat(),
+        ShownStatus::Inactive => user.deactivated_at.map_or_else(
+            || "Cannot sign in to this organisation.".to_owned(),
+            |at| {
+                [
+                    "Deactivated on ",
+                    &date(at),
+                    ". Cannot sign in to this organisation.",
+                ]
+                .concat()
+            },
+        ),
+        ShownStatus::Cancelled => "The invitation was cancelled.".to_owned(),
+    }
+}
+
+/// "today at 9:30am", "on 14 November 2026 at 9:30am"
+fn on(moment: &str) -> String {
+    if moment.starts_with("today") {
+        moment.to_owned()
+    } else {
+        ["on ", moment].concat()
+    }
+}
+
+fn actions(user: &UserPage, base: &str) -> Option<AnyView> {
+    if !user.may_invite {
+        return None;
+    }
+    let href = [base, "/users/", &user.id.to_string(), "/invitation"].concat();
+    let words = if user.status == ShownStatus::Expired {
+        "Send a new invitation"
+    } else {
+        "Send invitation again"
+    };
+    let cancel = [&href, "?cancel=yes"].concat();
+    let cancel =
+        view! { <ButtonLink href=cancel variant="secondary">"Cancel invitation"</ButtonLink> };
+    Some(
+        view! {
+            <div class="nhsuk-button-group">
+                <ButtonLink href>{words}</ButtonLink>
+                {cancel}
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+fn details(user: &UserPage) -> Vec<SummaryRow> {
+    let or_none = |value: &str| {
+        if value.is_empty() {
+            "Not provided".to_owned()
+        } else {
+            value.to_owned()
+        }
+    };
+    let mobile = if user.mobile_ending.is_empty() {
+        String::new()
+    } else {
+        ["Ending ", &user.mobile_ending].concat()
+    };
+    let factors = if user.second_factors.is_empty() {
+        "Not set up".into()
+    } else {
+        lines(
+            user.second_factors
+                .iter()
+                .map(|kind| words_of(*kind).to_owned()),
+        )
+    };
+    vec![
+        SummaryRow::new("Email address", user.email.clone()),
+        SummaryRow::new("Mobile phone number", or_none(&mobile)),
+        SummaryRow::new("Job title", or_none(&user.job_title)),
+        SummaryRow::new("2-step sign in", factors),
+    ]
+}
+
+fn roles(user: &UserPage) -> AnyView {
+    if user.roles.is_empty() {
+        return view! { <p>"No role yet."</p> }.into_any();
+    }
+    let rows = user.roles.iter().map(role).collect();
+    view! {
+        <SummaryList rows/>
+        <h3 class="nhsuk-heading-s">"What they can do"</h3>
+        <PermissionsList can=user.can.clone() cannot=user.cannot.clone()/>
+    }
+    .into_any()
+}
+
+fn role(role: &UserRole) -> SummaryRow {
+    let place = if role.areas.is_empty() {
+        "In the whole organisation".to_owned()
+    } else {
+        role.areas.join(", ")
+    };
+    let given = if role.given_by.is_empty() {
+        ["Given on ", &date(role.given_at)].concat()
+    } else {
+        ["Given by ", &role.given_by, " on ", &date(role.given_at)].concat()
+    };
+    SummaryRow::new(role.name.clone(), lines([place, given]))
+}
+
+fn history(user: &UserPage) -> Option<AnyView> {
+    if user.invitations.is_empty() {
+        return None;
+    }
+    let items = user.invitations.iter().flat_map(happenings).collect();
+    Some(
+        view! {
+            <h2 class="nhsuk-heading-m">"Invitations"</h2>
+            <Timeline items days=false/>
+        }
+        .into_any(),
+    )
+}
+
+/// What became of an invitation and that it was sent, newest first.
+fn happenings(invitation: &UserInvitation) -> Vec<TimelineItem> {
+    let mut items = Vec::new();
+    let ended = match invitation.status {
+        InvitationStatus::Open => None,
+        InvitationStatus::Accepted => Some("Invitation accepted"),
+        InvitationStatus::Cancelled => Some("Invitation cancelled"),
+        InvitationStatus::Declined => Some("Invitation declined"),
+        InvitationStatus::Replaced => Some("Replaced by a newer invitation"),
+    };
+    if let (Some(title), Some(at)) = (ended, invitation.closed_at) {
+        items.push(TimelineItem {
+            title: title.to_owned(),
+            by: String::new(),
+            at,
+            text: String::new(),
+        });
+    }
+    let delivery = match invitation.delivery {
+        Delivery::Queued => "The email is waiting to be sent. ",
+        Delivery::Failed => "The email could not be delivered. ",
+        Delivery::Sent | Delivery::Printed => "",
+    };
+    items.push(TimelineItem {
+        title: "Invitation sent".to_owned(),
+        by: invitation.sent_by.clone(),
+        at: invitation.created_at,
+        text: [
+            delivery,
+            "The link works until ",
+            &date(invitation.expires_at),
+            ".",
+        ]
+        .concat(),
+    });
+    items
+}

@@ -1,0 +1,238 @@
+//! One person in one organisation, as an administrator sees them (E1).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    Permission, ShownStatus,
+    id::{RoleId, UserId},
+    user::{UserInvitation, UserPage, UserRole},
+};
+use store::{AssignmentRow, RoleRow, Tx};
+
+use crate::{Access, Actor, Error, Result, Services};
+
+impl Services {
+    /// The page of one person, for whoever may view users where the person has a role. Reads only;
+    /// the status is worked out from the time of reading (B20).
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the person is not in this organisation or out of the actor's
+    /// reach: whether they exist is not told (R65). [`Error::NotAllowed`] without the right.
+    pub async fn user_page(&self, actor: &Actor, slug: &str, user: UserId) -> Result<UserPage> {
+        let now = self.now();
+        let mut tx = self.store.read().await?;
+        let access = self.access(&mut tx, actor, slug).await?;
+        let reach = access.require(Permission::UsersView)?;
+        let organisation = access.organisation_id();
+        let person = tx.user(user).await?.ok_or(Error::NotFound)?;
+        let membership = tx
+            .membership_of(organisation, user)
+            .await?
+            .ok_or(Error::NotFound)?;
+        let assignments = tx.assignments_of(organisation, membership.id).await?;
+        let visible: Vec<&AssignmentRow> = assignments
+            .iter()
+            .filter(|row| reach.covers(row.area_id))
+            .collect();
+        if visible.is_empty() && !reach.covers(None) {
+            return Err(Error::NotFound);
+        }
+        let all_roles = tx.roles(organisation).await?;
+        let mut names = Names::default();
+        let roles = self
+            .roles_of(&mut tx, &access, &visible, &all_roles, &mut names)
+            .await?;
+        let held: BTreeSet<RoleId> = visible.iter().map(|row| row.role_id).collect();
+        let (can, cannot) = tasks_of(&mut tx, &access, &held).await?;
+        let mut invitations = Vec::new();
+        for row in tx.invitations_of(organisation, membership.id).await? {
+            invitations.push(UserInvitation {
+                status: row.status,
+                delivery: row.delivery,
+                sent_by: names.of(&mut tx, row.invited_by).await?,
+                created_at: row.created_at,
+                expires_at: row.expires_at,
+                closed_at: row.closed_at,
+            });
+        }
+        let status = ShownStatus::of(
+            membership.status,
+            membership.invitation_expires_at,
+            membership.delivery_failed_at.is_some(),
+            now,
+        );
+        let factors = tx.second_factors(user).await?;
+        Ok(UserPage {
+            id: user,
+            name: person.name(),
+            email: person.email.clone(),
+            mobile_ending: ending(person.mobile.as_deref()),
+            job_title: membership.job_title.clone(),
+            organisation: access.organisation.name.clone(),
+            slug: access.organisation.slug.clone(),
+            status,
+            status_label: access.organisation.policy.status_label(status).to_owned(),
+            last_signed_in_at: membership.last_signed_in_at,
+            deactivated_at: membership.deactivated_at,
+            roles,
+            can,
+            cannot,
+            second_factors: factors.into_iter().map(|factor| factor.kind).collect(),
+            invitations,
+            may_invite: status.is_invited()
+                && visible
+                    .iter()
+                    .all(|row| may_offer(&access, row, &all_roles)),
+            now,
+        })
+    }
+
+    async fn roles_of(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        visible: &[&AssignmentRow],
+        roles: &[RoleRow],
+        names: &mut Names,
+    ) -> Result<Vec<UserRole>> {
+        let mut shown: Vec<(RoleId, UserRole)> = Vec::new();
+        for row in visible {
+            let Some(role) = roles.iter().find(|role| role.id == row.role_id) else {
+                continue;
+            };
+            let area = row
+                .area_id
+                .and_then(|area| access.areas.iter().find(|known| known.id == area))
+                .map(|area| area.name.clone());
+            // Assignments of one role in several areas are one line.
+            if let (Some((_, known)), Some(area)) = (
+                shown
+                    .iter_mut()
+                    .find(|(id, known)| *id == role.id && !known.areas.is_empty()),
+                &area,
+            ) {
+                known.areas.push(area.clone());
+                continue;
+            }
+            let entry = UserRole {
+                name: role.name.clone(),
+                areas: area.into_iter().collect(),
+                given_by: names.of(tx, row.granted_by).await?,
+                given_at: row.granted_at,
+            };
+            shown.push((role.id, entry));
+        }
+        Ok(shown.into_iter().map(|(_, role)| role).collect())
+    }
+}
+
+/// What the roles let somebody do, and what not.
+async fn tasks_of(
+    tx: &mut Tx,
+    access: &Access,
+    held: &BTreeSet<RoleId>,
+) -> Result<(Vec<String>, Vec<String>)> {
+    let organisation = access.organisation_id();
+    let allowed: BTreeSet<_> = tx
+        .role_tasks(organisation)
+        .await?
+        .into_iter()
+        .filter(|(role, _)| held.contains(role))
+        .map(|(_, task)| task)
+        .collect();
+    let (can, cannot): (Vec<_>, Vec<_>) = tx
+        .tasks(organisation)
+        .await?
+        .into_iter()
+        .partition(|task| allowed.contains(&task.id));
+    let names = |tasks: Vec<store::TaskRow>| tasks.into_iter().map(|task| task.name).collect();
+    Ok((names(can), names(cannot)))
+}
+
+/// Whether the actor may offer what this assignment offers (R67).
+fn may_offer(access: &Access, row: &AssignmentRow, roles: &[RoleRow]) -> bool {
+    let areas: Vec<_> = row.area_id.into_iter().collect();
+    roles
+        .iter()
+        .find(|role| role.id == row.role_id)
+        .is_some_and(|role| access.may_grant(role, &areas).is_ok())
+}
+
+fn ending(mobile: Option<&str>) -> String {
+    let digits = mobile.unwrap_or_default();
+    digits
+        .get(digits.len().saturating_sub(3)..)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// Names of people, looked up once each.
+#[derive(Default)]
+struct Names(BTreeMap<UserId, String>);
+
+impl Names {
+    async fn of(&mut self, tx: &mut Tx, user: Option<UserId>) -> Result<String> {
+        let Some(id) = user else {
+            return Ok(String::new());
+        };
+        if let Some(name) = self.0.get(&id) {
+            return Ok(name.clone());
+        }
+        let name = tx
+            .user(id)
+            .await?
+            .map(|user| user.name())
+            .unwrap_or_default();
+        self.0.insert(id, name.clone());
+        Ok(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ShownStatus;
+
+    use crate::{Error, testing::Harness};
+
+    /// J34, J46: the page tells who somebody is, their status, their roles and what those let them do.
+    #[tokio::test]
+    async fn the_page_tells_what_somebody_is_and_can_do() {
+        let h = Harness::new().await;
+        h.organisation("RX1", "Hollybrook Hospital").await;
+        let sam = h.administrator("rx1", "sam.okoro@nhs.net").await;
+        let jane = h.member("rx1", "jane.carlton@nhs.net", "viewer").await;
+        let page = h
+            .services
+            .user_page(&sam, "rx1", jane.user())
+            .await
+            .unwrap();
+        assert_eq!(page.name, "Jane Carlton");
+        assert_eq!(page.status, ShownStatus::Active);
+        assert_eq!(page.mobile_ending, "982");
+        assert_eq!(page.roles.len(), 1);
+        assert!(page.roles[0].areas.is_empty());
+        assert!(!page.can.is_empty() && !page.cannot.is_empty());
+        assert!(!page.may_invite, "an active person is not invited again");
+    }
+
+    /// R65: nobody sees a person of another organisation, and without the right nobody sees one at all.
+    #[tokio::test]
+    async fn people_of_other_organisations_are_not_found() {
+        let h = Harness::new().await;
+        h.organisation("RX1", "Hollybrook Hospital").await;
+        h.organisation("RX2", "Rosebush Hospital").await;
+        let sam = h.administrator("rx1", "sam.okoro@nhs.net").await;
+        let other = h.member("rx2", "jane.carlton@nhs.net", "viewer").await;
+        for slug in ["rx1", "rx2"] {
+            assert!(matches!(
+                h.services.user_page(&sam, slug, other.user()).await,
+                Err(Error::NotFound)
+            ));
+        }
+        let viewer = h.member("rx1", "lee.ward@nhs.net", "viewer").await;
+        assert!(matches!(
+            h.services.user_page(&viewer, "rx1", sam.user()).await,
+            Err(Error::NotAllowed)
+        ));
+    }
+}
