@@ -7,7 +7,7 @@ pub mod area_tree;
 pub mod button;
 pub mod choices;
 pub mod codes;
-mod debounce;
+pub(crate) mod debounce;
 pub mod details;
 pub mod email_counter;
 pub mod email_preview;

@@ -12,3 +12,4 @@ pub mod set_up;
 pub mod sign_in;
 pub mod start;
 pub mod user;
+pub mod users;

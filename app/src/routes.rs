@@ -38,6 +38,7 @@ use crate::{
         },
         start::StartPage,
         user::PersonPage,
+        users::UsersListPage,
     },
 };
 
@@ -108,6 +109,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/o/:org/jobs") view=page(|| view! { <JobsPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/o/:org/jobs/:job") view=page(|| view! { <JobPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/o/:org/roles") view=page(|| view! { <RolesPage/> }.into_any()) ssr=SsrMode::Async/>
+                    <Route path=path!("/o/:org/users") view=page(|| view! { <UsersListPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/o/:org/users/:user/invitation") view=page(|| view! { <SentInvitationPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/o/:org/users/add") view=page(|| view! { <AddUsersPage/> }.into_any()) ssr=SsrMode::Async/>
                     <Route path=path!("/o/:org/users/invite/:draft/areas") view=page(|| view! { <InviteAreasPage/> }.into_any()) ssr=SsrMode::Async/>

@@ -14,6 +14,7 @@ pub mod roles;
 pub mod set_up;
 pub mod sign_in;
 pub mod user;
+pub mod users;
 
 #[cfg(feature = "ssr")]
 pub use doorway::*;

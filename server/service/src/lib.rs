@@ -35,6 +35,7 @@ pub mod terms;
 pub mod testing;
 mod throttling;
 pub mod user_page;
+pub mod users;
 
 use std::sync::Arc;
 

@@ -130,6 +130,7 @@ fn queries(people: &People, most: usize) -> Vec<(String, MemberQuery)> {
         words: Vec::new(),
         person: None,
         roles: Vec::new(),
+        without_role: false,
         areas: Vec::new(),
         sort: UsersSort::Name,
         direction: Direction::Ascending,

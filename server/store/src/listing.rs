@@ -64,6 +64,8 @@ pub struct MemberQuery {
     pub person: Option<MembershipId>,
     /// Any of these roles; none: whatever role.
     pub roles: Vec<RoleId>,
+    /// Or no role at all.
+    pub without_role: bool,
     /// In any of these areas or inside them; none: wherever.
     pub areas: Vec<AreaId>,
     /// The order.
@@ -121,7 +123,10 @@ pub struct ListedMember {
 #[derive(Clone, Debug, Default)]
 pub struct MemberCounts {
     statuses: BTreeMap<ShownStatus, i64>,
+    /// Of the whole organisation.
     facets: BTreeMap<(Uuid, MembershipStatus), i64>,
+    /// Current members by role, where the reach is not the whole organisation.
+    roles: Option<BTreeMap<Uuid, i64>>,
 }
 
 impl MemberCounts {
@@ -130,9 +135,12 @@ impl MemberCounts {
         clamp(self.statuses.get(&status).copied().unwrap_or(0))
     }
 
-    /// Members of the whole organisation who are Active or invited and have a role.
+    /// Members within reach who are Active or invited and have a role.
     pub fn current_with_role(&self, role: RoleId) -> u32 {
-        clamp(self.current(role.uuid()))
+        clamp(match &self.roles {
+            Some(roles) => roles.get(&role.uuid()).copied().unwrap_or(0),
+            None => self.current(role.uuid()),
+        })
     }
 
     /// Members of the whole organisation who are Active or invited and have a role in an area or

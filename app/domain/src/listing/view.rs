@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::UsersQuery;
 use crate::id::{InvitationId, MembershipId, UserId};
+use crate::policy::{AreaLabel, StatusLabels};
 use crate::status::ShownStatus;
 
 /// A person in the list.
@@ -18,10 +19,12 @@ pub struct UserRow {
     pub email: String,
     /// Names of roles.
     pub roles: Vec<String>,
-    /// Names of areas; empty when a role holds in the whole organisation, or when there is no role.
+    /// Names of areas; none when every role holds in the whole organisation.
     pub areas: Vec<String>,
+    /// Whether a role holds in the whole organisation.
+    pub everywhere: bool,
     pub status: ShownStatus,
-    /// The invitation that can be sent again or cancelled by whoever is looking.
+    /// The open invitation, when whoever is looking may send it again or cancel it.
     pub invitation: Option<InvitationId>,
     pub invited_at: Option<DateTime<Utc>>,
     pub invitation_expires_at: Option<DateTime<Utc>>,
@@ -65,6 +68,8 @@ pub struct UsersPage {
     pub rows: Vec<UserRow>,
     /// How many people match, on all pages.
     pub total: u32,
+    /// More than `total` match; in a large organisation a search is only counted so far.
+    pub more: bool,
     /// Of the whole organisation, or of the areas that whoever is looking manages; no filter changes them.
     pub counts: Vec<StatusCount>,
     pub statuses: Vec<FilterOption>,
@@ -75,6 +80,14 @@ pub struct UsersPage {
     pub per_page: u32,
     /// When the page was true: statuses are worked out from this moment.
     pub at: DateTime<Utc>,
+    /// The organisation's own words for statuses.
+    pub labels: StatusLabels,
+    /// What the organisation calls its areas.
+    pub area_label: AreaLabel,
+    /// The outermost areas whose people are listed; none for the whole organisation.
+    pub limited_to: Vec<String>,
+    /// Whether whoever is looking may invite people.
+    pub may_invite: bool,
 }
 
 impl UsersPage {

@@ -1,5 +1,7 @@
 //! How many members there are, by status, role and area.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use domain::{
     MembershipStatus, ShownStatus,
@@ -35,7 +37,8 @@ struct PendingRow {
 }
 
 #[derive(sqlx::FromRow)]
-struct CountRow {
+struct KeyRow {
+    key: Uuid,
     count: i64,
 }
 
@@ -85,6 +88,9 @@ impl Tx {
             ListReach::Areas(areas) if areas.is_empty() => return Ok(counts),
             ListReach::Areas(areas) => uuids(areas),
         };
+        if !areas.is_empty() {
+            counts.roles = Some(self.roles_in(organisation, &areas).await?);
+        }
         let stored = match areas[..] {
             [] => counts.stored(organisation.uuid()),
             [area] => counts.stored(area),
@@ -140,6 +146,26 @@ impl Tx {
             .collect())
     }
 
+    /// Current members of some areas by role, each counted once.
+    async fn roles_in(
+        &mut self,
+        organisation: OrganisationId,
+        areas: &[Uuid],
+    ) -> Result<BTreeMap<Uuid, i64>> {
+        let mut arguments: Vec<Arg> = vec![organisation.into()];
+        arguments.extend(areas.iter().map(|area| Arg::from(*area)));
+        let text = format!(
+            "SELECT g.key, count(DISTINCT g.membership_id) AS count FROM membership_facets f \
+             CROSS JOIN membership_facets g CROSS JOIN roles r \
+             WHERE f.organisation_id = $1 AND f.key IN {} AND f.status IN ('active', 'pending') \
+               AND g.organisation_id = $1 AND g.membership_id = f.membership_id \
+               AND r.organisation_id = $1 AND r.id = g.key GROUP BY g.key",
+            placeholders(2, areas.len())
+        );
+        let rows: Vec<KeyRow> = assembled(text, arguments).fetch_all(self).await?;
+        Ok(rows.into_iter().map(|row| (row.key, row.count)).collect())
+    }
+
     /// Of the Pending, those whose link has ended and those whose email failed before that.
     async fn pending_in(
         &mut self,
@@ -185,35 +211,6 @@ impl Tx {
         .bind(now)
         .fetch_one(self)
         .await
-    }
-
-    /// Of the members within `reach`, those whose invitation is good at `after` and ends until
-    /// `until`. Those whose email failed are not counted: they are a worry of their own.
-    pub async fn count_invitations_ending(
-        &mut self,
-        organisation: OrganisationId,
-        reach: &ListReach,
-        after: DateTime<Utc>,
-        until: DateTime<Utc>,
-    ) -> Result<u32> {
-        let areas = match reach {
-            ListReach::Whole => Vec::new(),
-            ListReach::Areas(areas) if areas.is_empty() => return Ok(0),
-            ListReach::Areas(areas) => uuids(areas),
-        };
-        let mut arguments: Vec<Arg> = vec![organisation.into(), after.into(), until.into()];
-        arguments.extend(areas.iter().map(|area| Arg::from(*area)));
-        let mut text = "SELECT count(*) AS count FROM memberships m WHERE m.organisation_id = $1 \
-             AND m.status = 'pending' AND m.invitation_expires_at > $2 \
-             AND m.invitation_expires_at <= $3 AND m.delivery_failed_at IS NULL"
-            .to_owned();
-        if !areas.is_empty() {
-            text.push_str(IN_REACH);
-            text.push_str(&placeholders(4, areas.len()));
-            text.push(')');
-        }
-        let row: CountRow = assembled(text, arguments).fetch_one(self).await?;
-        Ok(super::clamp(row.count))
     }
 }
 

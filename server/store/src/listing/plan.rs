@@ -56,10 +56,11 @@ pub(super) enum Facets {
 impl Facets {
     pub(super) const ALL: [Self; 3] = [Self::Roles, Self::Areas, Self::Reach];
 
-    /// The keys; none when there is no such condition.
+    /// The keys; none when there is no such condition. Having no role is no facet.
     pub(super) fn keys(self, query: &MemberQuery) -> Vec<Uuid> {
         let areas = |areas: &[AreaId]| areas.iter().copied().map(AreaId::uuid).collect();
         match self {
+            Self::Roles if query.without_role => Vec::new(),
             Self::Roles => query.roles.iter().copied().map(RoleId::uuid).collect(),
             Self::Areas => areas(&query.areas),
             Self::Reach => match &query.reach {
@@ -74,6 +75,9 @@ impl MemberQuery {
     /// How many members match, when what is kept tells.
     pub(super) fn known_total(&self, counts: &MemberCounts) -> Option<i64> {
         if !self.words.is_empty() || self.person.is_some() {
+            return None;
+        }
+        if self.without_role {
             return None;
         }
         if self.roles.is_empty() && self.areas.is_empty() {
@@ -133,7 +137,8 @@ impl MemberQuery {
             .product();
         let matching = (everybody * by_words * by_facets * share(with_status)).max(1.0);
 
-        let looked_up = self.words.iter().filter(|word| !is_initial(word)).count();
+        let words = self.words.iter().filter(|word| !is_initial(word)).count();
+        let looked_up = words + usize::from(self.without_role);
         let probes = |seen_to: usize| float_of(looked_up + conditions.len() - seen_to) * PROBE;
         let letters = initials(self.words.iter().map(String::as_str)).count_ones();
         let after_letters = by_words.max(0.1_f64.powi(letters.cast_signed()));

@@ -79,17 +79,39 @@ impl Pieces {
     /// `f` along facets.
     fn filters(&mut self, query: &MemberQuery, plan: Plan) {
         self.words(query, plan);
+        if query.without_role {
+            self.add(" AND (NOT EXISTS (SELECT 1 FROM role_assignments a WHERE a.organisation_id = $1 AND a.membership_id = ");
+            self.add(member(plan));
+            self.add(" AND (a.ends_at IS NULL OR a.ends_at > ");
+            self.bind(query.now);
+            self.add("))");
+            if !query.roles.is_empty() {
+                self.add(" OR ");
+                let roles = query.roles.iter().map(|role| role.uuid()).collect();
+                self.facet(plan, roles);
+            }
+            self.add(")");
+        }
         for facets in Facets::ALL {
             let keys = facets.keys(query);
             if keys.is_empty() || plan == Plan::Facets(facets) || plan == Plan::OrderOf(facets) {
                 continue;
             }
-            self.add(" AND EXISTS (SELECT 1 FROM membership_facets g WHERE g.organisation_id = $1 AND g.membership_id = ");
-            self.add(member(plan));
-            self.add(" AND g.key IN ");
-            self.bind_all(keys);
-            self.add(")");
+            self.add(" AND ");
+            self.facet(plan, keys);
         }
+    }
+
+    /// The member has one of some facets.
+    fn facet(&mut self, plan: Plan, keys: Vec<Uuid>) {
+        self.add(
+            "EXISTS (SELECT 1 FROM membership_facets g WHERE g.organisation_id = $1 \
+             AND g.membership_id = ",
+        );
+        self.add(member(plan));
+        self.add(" AND g.key IN ");
+        self.bind_all(keys);
+        self.add(")");
     }
 
     fn status(&mut self, query: &MemberQuery) {

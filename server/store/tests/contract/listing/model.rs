@@ -95,6 +95,7 @@ pub fn everybody(organisation: OrganisationId) -> MemberQuery {
         words: Vec::new(),
         person: None,
         roles: Vec::new(),
+        without_role: false,
         areas: Vec::new(),
         sort: UsersSort::Name,
         direction: Direction::Ascending,

@@ -1,0 +1,271 @@
+//! The users list (D1): search, filters, order and pages, all of it in the address and nowhere
+//! else. Without wasm it is one GET form; with it, the results follow the typing.
+
+use std::time::Duration;
+
+use domain::{
+    listing::{UsersPage, UsersQuery, UsersSort},
+    wording::number,
+};
+use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys};
+use leptos_router::{
+    NavigateOptions,
+    components::Form as GetForm,
+    hooks::{use_location, use_navigate},
+};
+
+use super::home::organisation;
+use crate::components::{
+    ButtonLink, Filters, InsetText, NavigationItem, Page, Pagination, ResultSummary, SearchInput,
+    SecondaryNavigation, Select, SelectOption, debounce::Debounce, loaded::Loaded,
+};
+use crate::messages::plural;
+use crate::server_fns::users::read_users;
+
+mod filters;
+mod table;
+mod words;
+
+/// How long nobody types before the results follow.
+const PAUSE: Duration = Duration::from_millis(250);
+/// How long after that the number of results is said.
+const SAID_AFTER: Duration = Duration::from_millis(750);
+
+/// The list of this address.
+#[component]
+pub fn UsersListPage() -> impl IntoView {
+    let organisation = organisation();
+    let search = use_location().search;
+    // The first answer decides what kind of page this is; later ones only change its parts, so
+    // that whoever is typing keeps the focus.
+    let first = Resource::new(organisation, move |organisation| {
+        read_users(organisation, search.get_untracked())
+    });
+    view! { <Loaded resource=first view=|first| view! { <UsersList first/> }.into_any()/> }
+}
+
+/// What the parts of the page share.
+#[derive(Clone, Copy)]
+struct List {
+    page: RwSignal<UsersPage>,
+    /// What the shown page is an answer to.
+    query: RwSignal<UsersQuery>,
+    /// The address of the list, without a query.
+    base: StoredValue<String>,
+    busy: RwSignal<bool>,
+}
+
+impl List {
+    fn href(self, query: &UsersQuery) -> String {
+        self.base
+            .with_value(|base| [base, query.to_query_string().as_str()].concat())
+    }
+}
+
+#[component]
+fn UsersList(first: UsersPage) -> impl IntoView {
+    let slug = organisation();
+    let search = use_location().search;
+    let base = ["/o/", &untrack(slug), "/users"].concat();
+    let list = List {
+        page: RwSignal::new(first),
+        query: RwSignal::new(UsersQuery::parse(&search.get_untracked())),
+        base: StoredValue::new(base.clone()),
+        busy: RwSignal::new(false),
+    };
+    let said = follow_the_address(list, slug, search.into());
+    let title = Signal::derive(move || words::title(&list.query.read(), &list.page.read()));
+    let add = list.page.with_untracked(|page| page.may_invite).then(|| {
+        view! { <ButtonLink href=[&base, "/add"].concat()>"Add users"</ButtonLink> }
+    });
+    let limits = list.page.with_untracked(words::limits);
+    view! {
+        <Page title="Users" heading=false document_title=title wide=true>
+            <div class="app-page-heading">
+                <h1 class="nhsuk-heading-l">"Users"</h1>
+                {add}
+            </div>
+            {limits.map(|limits| view! { <InsetText><p>{limits}</p></InsetText> })}
+            {move || list.page.with(|page| tabs(list, page))}
+            <GetForm method="get" action=base attr:novalidate=true attr:class="app-users" noscroll=true>
+                <div class="app-columns">
+                    <div class="app-columns__side">
+                        {move || list.page.with(|page| filters::view(list, page))}
+                    </div>
+                    <div class="app-columns__main">
+                        <SearchBox list/>
+                        <p class="nhsuk-u-visually-hidden" role="status">{said}</p>
+                        <section aria-label="Results" aria-busy=move || list.busy.get().then_some("true")>
+                            {move || list.page.with(|page| results(list, page))}
+                        </section>
+                    </div>
+                </div>
+            </GetForm>
+        </Page>
+    }
+}
+
+/// Reads the list again whenever the address asks for something else. Returns what is said to
+/// those who cannot see it change.
+fn follow_the_address(
+    list: List,
+    slug: impl Fn() -> String + Copy + 'static,
+    search: Signal<String>,
+) -> RwSignal<String> {
+    let said = RwSignal::new(String::new());
+    let say = Debounce::new();
+    let newest = StoredValue::new(0_u32);
+    Effect::new(move |before: Option<String>| {
+        let asked = search.get();
+        if before.is_none_or(|before| before == asked) {
+            return asked;
+        }
+        newest.update_value(|newest| *newest += 1);
+        let mine = newest.get_value();
+        let (slug, search) = (untrack(slug), asked.clone());
+        list.busy.set(true);
+        leptos::task::spawn_local(async move {
+            let answer = read_users(slug, search.clone()).await;
+            // A slower answer to an older question is of no use.
+            if newest.try_get_value() != Some(mine) {
+                return;
+            }
+            list.busy.set(false);
+            let Ok(page) = answer else {
+                // The whole page says what is wrong.
+                let _ = window().location().reload();
+                return;
+            };
+            let text = words::found(&page);
+            list.query.set(UsersQuery::parse(&search));
+            list.page.set(page);
+            say.run(SAID_AFTER, move || said.set(text));
+        });
+        asked
+    });
+    said
+}
+
+/// Current, Active, Pending, Expired, Inactive, All: what most people filter by, one press away.
+fn tabs(list: List, page: &UsersPage) -> AnyView {
+    let query = list.query.read_untracked();
+    let items = words::tabs(&query, page)
+        .into_iter()
+        .map(|tab| {
+            let text = [&tab.text, " (", &number(tab.count.into()), ")"].concat();
+            NavigationItem::new(text, list.href(&tab.query), tab.current)
+        })
+        .collect();
+    view! { <SecondaryNavigation label="Users by status" items/> }.into_any()
+}
+
+/// The search, and what the form must not lose.
+#[component]
+fn SearchBox(list: List) -> impl IntoView {
+    let navigate = use_navigate();
+    let pause = Debounce::new();
+    let typed = Callback::new(move |text: String| {
+        let navigate = navigate.clone();
+        pause.run(PAUSE, move || {
+            let query = UsersQuery {
+                q: text.trim().to_owned(),
+                page: 1,
+                ..list.query.get_untracked()
+            };
+            let options = NavigateOptions {
+                replace: true,
+                scroll: false,
+                ..NavigateOptions::default()
+            };
+            navigate(&list.href(&query), options);
+        });
+    });
+    // The box follows the address, unless somebody is typing in it.
+    Effect::new(move |_| {
+        let asked = list.query.with(|query| query.q.clone());
+        let input = document().get_element_by_id("q");
+        let input = input.and_then(|input| input.dyn_into::<web_sys::HtmlInputElement>().ok());
+        if let Some(input) = input
+            && document().active_element().as_ref() != Some(input.as_ref())
+            && input.value().trim() != asked
+        {
+            input.set_value(&asked);
+        }
+    });
+    let q = list.query.with_untracked(|query| query.q.clone());
+    view! {
+        <search class="app-search">
+            <SearchInput label="Search by name or email address" value=q on_input=typed/>
+        </search>
+        {move || list.query.with(order)}
+    }
+}
+
+/// The order: by a select where the column headings cannot be seen, and kept by the form in any
+/// case.
+fn order(query: &UsersQuery) -> AnyView {
+    let options = UsersSort::ALL
+        .iter()
+        .map(|sort| SelectOption::new(sort.as_str(), words::column(*sort)))
+        .collect();
+    let dir = (query.dir != query.sort.first_direction())
+        .then(|| view! { <input type="hidden" name="dir" value=query.dir.as_str()/> });
+    let per_page = (query.per_page != UsersQuery::PER_PAGE[0])
+        .then(|| view! { <input type="hidden" name="per-page" value=query.per_page.to_string()/> });
+    view! {
+        <div class="app-sort-by">
+            <Select name="sort" label="Sort by" options value=query.sort.to_string()/>
+            <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" type="submit">"Sort"</button>
+        </div>
+        {dir}
+        {per_page}
+    }
+    .into_any()
+}
+
+/// The table with what is above and below it, or what to do when there is nothing in it.
+fn results(list: List, page: &UsersPage) -> AnyView {
+    let query = list.query.read_untracked().clone();
+    if page.rows.is_empty() {
+        return words::nobody(&query, page).view(list, &query, page);
+    }
+    let clear = (!query.q.is_empty()).then(|| list.href(&query.without_search()));
+    let summary = clear.map(|clear| {
+        view! { <ResultSummary text=words::matching(&query, page) clear_search=clear/> }
+    });
+    let to_page = {
+        let query = query.clone();
+        Callback::new(move |number: u32| list.href(&query.with_page(number)))
+    };
+    let alone = words::only_you(&query, page).then(|| view! { <p>"You are the only user."</p> });
+    view! {
+        {summary}
+        {table::view(list, &query, page)}
+        {alone}
+        <Pagination page=page.page pages=page.pages href=to_page/>
+        {per_page_links(list, &query, page)}
+    }
+    .into_any()
+}
+
+/// "Show 25, 50 or 100 users on a page", when there is more than the smallest page.
+fn per_page_links(list: List, query: &UsersQuery, page: &UsersPage) -> Option<AnyView> {
+    if page.total <= UsersQuery::PER_PAGE[0] {
+        return None;
+    }
+    let items: Vec<AnyView> = UsersQuery::PER_PAGE
+        .into_iter()
+        .map(|size| {
+            let text = plural(size.into(), "user a page", "users a page");
+            if size == query.per_page {
+                return view! { <li><strong>{text}</strong></li> }.into_any();
+            }
+            let href = list.href(&query.with_per_page(size));
+            view! { <li><a class="nhsuk-link" href=href>{text}</a></li> }.into_any()
+        })
+        .collect();
+    Some(
+        view! { <ul class="app-actions app-per-page" aria-label="Users on a page">{items}</ul> }
+            .into_any(),
+    )
+}

@@ -1,0 +1,150 @@
+//! The table of the users list.
+
+use domain::{
+    listing::{UserRow, UsersPage, UsersQuery, UsersSort},
+    status::ShownStatus,
+    wording::{date, machine},
+};
+use leptos::prelude::*;
+
+use super::{List, filters::capitalised, words};
+use crate::components::{Column, StatusTag, Table, Text};
+use crate::messages::{days_until, plural};
+
+/// One row for each person, named by the person.
+pub(super) fn view(list: List, query: &UsersQuery, page: &UsersPage) -> AnyView {
+    let sorted = |sort: UsersSort| {
+        let href = list.href(&query.toggle_sort(sort));
+        Column::new(words::column(sort)).sort(href, query.aria_sort(sort))
+    };
+    let dated = words::shown_date(query);
+    let actions = page.rows.iter().any(|row| row.invitation.is_some());
+    let mut columns = vec![
+        sorted(UsersSort::Name),
+        Column::new("Role"),
+        Column::new(capitalised(&page.area_label.many)),
+        Column::new("Status"),
+        sorted(dated),
+    ];
+    if actions {
+        columns.push(Column::new("Actions").hidden());
+    }
+    let rows = page
+        .rows
+        .iter()
+        .map(|row| {
+            let mut cells = vec![
+                name(list, row),
+                roles(row),
+                areas(row, page),
+                status(row, page),
+                when(row, dated),
+            ];
+            if actions {
+                cells.push(invitation(list, row));
+            }
+            cells
+        })
+        .collect();
+    view! {
+        <div class="app-sheet">
+            <Table caption=words::caption(query, page) columns rows responsive=true compact=true class="app-table"/>
+        </div>
+    }
+    .into_any()
+}
+
+fn person(list: List, row: &UserRow) -> String {
+    list.base
+        .with_value(|base| [base, "/", &row.user.to_string()].concat())
+}
+
+/// The name, with the address under it; the address alone while there is no name.
+fn name(list: List, row: &UserRow) -> Text {
+    let you = row
+        .is_self
+        .then(|| view! { <span class="app-secondary">"You"</span> });
+    let email = (!row.name.is_empty())
+        .then(|| view! { <span class="app-secondary app-break">{row.email.clone()}</span> });
+    view! {
+        <a class="nhsuk-link app-break" href=person(list, row)>{row.label().to_owned()}</a>
+        {email}
+        {you}
+    }
+    .into_any()
+    .into()
+}
+
+fn roles(row: &UserRow) -> Text {
+    match &row.roles[..] {
+        [] => "None".into(),
+        [role] => role.clone().into(),
+        roles => plural(roles.len() as u64, "role", "roles").into(),
+    }
+}
+
+fn areas(row: &UserRow, page: &UsersPage) -> Text {
+    match &row.areas[..] {
+        _ if row.everywhere => "All".into(),
+        [] => "None".into(),
+        [area] => area.clone().into(),
+        areas => plural(
+            areas.len() as u64,
+            &page.area_label.one,
+            &page.area_label.many,
+        )
+        .into(),
+    }
+}
+
+fn status(row: &UserRow, page: &UsersPage) -> Text {
+    let label = page.labels.label(row.status).to_owned();
+    let ends = row
+        .invitation_expires_at
+        .filter(|_| row.status == ShownStatus::Pending)
+        .map(|end| ["Expires ", &days_until(end, page.at)].concat());
+    let ends = ends.map(|ends| view! { <span class="app-secondary">{ends}</span> });
+    view! { <StatusTag status=row.status label/> {ends} }
+        .into_any()
+        .into()
+}
+
+fn when(row: &UserRow, dated: UsersSort) -> Text {
+    let at = match dated {
+        UsersSort::Invited => row.invited_at,
+        UsersSort::Name | UsersSort::LastSignIn => row.last_signed_in_at,
+    };
+    match at {
+        Some(at) => view! { <time class="app-nowrap" datetime=machine(at)>{date(at)}</time> }
+            .into_any()
+            .into(),
+        None => "Never".into(),
+    }
+}
+
+/// What can be done about an invitation; each is asked for again on its own page (E7).
+fn invitation(list: List, row: &UserRow) -> Text {
+    if row.invitation.is_none() {
+        return Text::default();
+    }
+    let page = [&person(list, row), "/invitation"].concat();
+    let label = row.label().to_owned();
+    let to = [" to ", &label].concat();
+    let of = [" the invitation of ", &label].concat();
+    view! {
+        <ul class="app-actions">
+            <li>
+                <a class="nhsuk-link" href=page.clone()>
+                    "Send invitation again"<span class="nhsuk-u-visually-hidden">{to}</span>
+                </a>
+            </li>
+            <li>
+                <a class="nhsuk-link" href=[&page, "#cancel"].concat()>
+                    "Cancel"<span class="nhsuk-u-visually-hidden">{of}</span>
+                </a>
+            </li>
+        </ul>
+    }
+    .into_any()
+    .into()
+}

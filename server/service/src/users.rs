@@ -1,0 +1,280 @@
+//! The users list (D1): the people of an organisation as whoever asks may see them.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::{
+    Permission, ShownStatus,
+    area::{AreaNode, AreaTree},
+    id::{AreaId, MembershipId, RoleId},
+    listing::{FilterOption, StatusCount, UserRow, UsersPage, UsersQuery},
+    search::{exact_email, search_words},
+};
+use store::{AssignmentRow, ListReach, ListedMember, MemberCounts, MemberQuery, RoleRow, Tx};
+
+use crate::{Access, Actor, Reach, Result, Services, invitations::area_tree};
+
+impl Services {
+    /// A page of the users list, for whoever may view users: all of them, or those who have a role
+    /// in the areas that the actor manages (R38). Unknown values of filters are ignored.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] outside of the organisation, [`Error::NotAllowed`] without the right.
+    pub async fn users_page(
+        &self,
+        actor: &Actor,
+        slug: &str,
+        query: &UsersQuery,
+    ) -> Result<UsersPage> {
+        let now = self.now();
+        let mut tx = self.store.read().await?;
+        let access = self.access(&mut tx, actor, slug).await?;
+        let reach = access.require(Permission::UsersView)?;
+        let organisation = access.organisation_id();
+        let roles = tx.roles(organisation).await?;
+        let tree = area_tree(&access.areas);
+        let outermost = outermost(&access, &reach);
+        let within = match &outermost {
+            None => ListReach::Whole,
+            Some(areas) => ListReach::Areas(areas.clone()),
+        };
+        let person = self
+            .exact_person(&mut tx, &access, &reach, &query.q)
+            .await?;
+        let wanted = MemberQuery {
+            organisation,
+            now,
+            reach: within.clone(),
+            statuses: query.statuses().to_vec(),
+            words: if person.is_some() {
+                Vec::new()
+            } else {
+                search_words(&query.q)
+            },
+            person,
+            roles: chosen_roles(query, &roles),
+            without_role: query.role.iter().any(|role| role == UsersQuery::NO_ROLE),
+            areas: chosen_areas(query, &access, &reach),
+            sort: query.sort,
+            direction: query.dir,
+            offset: (query.page - 1).saturating_mul(query.per_page),
+            limit: query.per_page,
+        };
+        let counts = tx.member_counts(organisation, &within, now).await?;
+        let page = tx.list_members(&wanted, &counts).await?;
+        let members: Vec<MembershipId> = page.rows.iter().map(|row| row.id).collect();
+        let assignments = tx
+            .assignments_of_members(organisation, &members, now)
+            .await?;
+        let invitations: BTreeMap<_, _> = tx
+            .open_invitations_of_members(organisation, &members)
+            .await?
+            .into_iter()
+            .collect();
+        let shown = |row: ListedMember| {
+            let all: Vec<&AssignmentRow> = assignments
+                .iter()
+                .filter(|held| held.membership_id == row.id)
+                .collect();
+            let invitation = invitations
+                .get(&row.id)
+                .copied()
+                .filter(|_| may_offer(&access, &roles, all.iter().copied()));
+            UserRow {
+                invitation,
+                ..user_row(row, &all, &reach, &roles, &tree, actor, now)
+            }
+        };
+        let policy = &access.organisation.policy;
+        Ok(UsersPage {
+            rows: page.rows.into_iter().map(shown).collect(),
+            total: page.total,
+            more: page.more,
+            counts: ShownStatus::ALL
+                .iter()
+                .map(|status| StatusCount {
+                    status: *status,
+                    count: counts.status(*status),
+                })
+                .collect(),
+            statuses: ShownStatus::ALL
+                .iter()
+                .map(|status| FilterOption {
+                    value: status.to_string(),
+                    label: policy.status_label(*status).to_owned(),
+                    count: counts.status(*status),
+                    // "All" is every box, so that one of them can be taken away.
+                    selected: query.all || query.status.contains(status),
+                    depth: 0,
+                })
+                .collect(),
+            roles: role_options(query, &roles, &counts),
+            areas: area_options(query, &tree, &reach, &counts),
+            page: page.offset / query.per_page.max(1) + 1,
+            pages: UsersPage::pages_of(page.total, query.per_page),
+            per_page: query.per_page,
+            at: now,
+            labels: policy.status_labels.clone(),
+            area_label: policy.area_label.clone(),
+            limited_to: tree.labels(&outermost.unwrap_or_default()),
+            may_invite: access.has(Permission::UsersInvite),
+        })
+    }
+
+    /// Whose address was typed in full, when it is somebody whom the actor may see: an exact
+    /// address always finds its person (ux 6.9).
+    async fn exact_person(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        reach: &Reach,
+        typed: &str,
+    ) -> Result<Option<MembershipId>> {
+        let Some(key) = exact_email(typed) else {
+            return Ok(None);
+        };
+        let Some(user) = tx.user_by_email_key(&key).await? else {
+            return Ok(None);
+        };
+        let organisation = access.organisation_id();
+        let Some(membership) = tx.membership_of(organisation, user.id).await? else {
+            return Ok(None);
+        };
+        let seen = reach.covers(None)
+            || tx
+                .assignments_of(organisation, membership.id)
+                .await?
+                .iter()
+                .any(|row| reach.covers(row.area_id));
+        Ok(seen.then_some(membership.id))
+    }
+}
+
+/// The areas of a reach that are not inside another of it; nothing for the whole organisation.
+fn outermost(access: &Access, reach: &Reach) -> Option<Vec<AreaId>> {
+    let Reach::Areas(areas) = reach else {
+        return None;
+    };
+    let inside =
+        |area: &&store::AreaRow| area.parent_id.is_some_and(|parent| areas.contains(&parent));
+    let outer = access
+        .areas
+        .iter()
+        .filter(|area| areas.contains(&area.id) && !inside(area));
+    Some(outer.map(|area| area.id).collect())
+}
+
+/// Whether the actor may offer everything that somebody has, and so send their invitation again or
+/// cancel it (R22, R67).
+fn may_offer<'a>(
+    access: &Access,
+    roles: &[RoleRow],
+    mut assignments: impl Iterator<Item = &'a AssignmentRow>,
+) -> bool {
+    access.has(Permission::UsersInvite)
+        && assignments.all(|row| {
+            let areas: Vec<AreaId> = row.area_id.into_iter().collect();
+            let role = roles.iter().find(|role| role.id == row.role_id);
+            role.is_some_and(|role| access.may_grant(role, &areas).is_ok())
+        })
+}
+
+fn user_row(
+    row: ListedMember,
+    assignments: &[&AssignmentRow],
+    reach: &Reach,
+    roles: &[RoleRow],
+    tree: &AreaTree,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> UserRow {
+    let visible: Vec<_> = assignments
+        .iter()
+        .filter(|held| reach.covers(held.area_id))
+        .collect();
+    let areas: Vec<AreaId> = visible.iter().filter_map(|held| held.area_id).collect();
+    let holds = |role: &&RoleRow| visible.iter().any(|held| held.role_id == role.id);
+    UserRow {
+        membership: row.id,
+        user: row.user_id,
+        name: format!("{} {}", row.first_name, row.last_name)
+            .trim()
+            .to_owned(),
+        email: row.email,
+        roles: roles
+            .iter()
+            .filter(holds)
+            .map(|role| role.name.clone())
+            .collect(),
+        areas: tree.labels(&areas),
+        everywhere: visible.iter().any(|held| held.area_id.is_none()),
+        status: ShownStatus::of(
+            row.status,
+            row.invitation_expires_at,
+            row.delivery_failed_at.is_some(),
+            now,
+        ),
+        invitation: None,
+        invited_at: row.invited_at,
+        invitation_expires_at: row.invitation_expires_at,
+        last_signed_in_at: row.last_signed_in_at,
+        is_self: row.user_id == actor.user(),
+    }
+}
+
+fn chosen_roles(query: &UsersQuery, roles: &[RoleRow]) -> Vec<RoleId> {
+    let chosen = roles.iter().filter(|role| query.role.contains(&role.key));
+    chosen.map(|role| role.id).collect()
+}
+
+fn chosen_areas(query: &UsersQuery, access: &Access, reach: &Reach) -> Vec<AreaId> {
+    let asked = query
+        .area
+        .iter()
+        .filter_map(|area| area.parse::<AreaId>().ok());
+    asked
+        .filter(|id| access.areas.iter().any(|area| area.id == *id) && reach.covers(Some(*id)))
+        .collect()
+}
+
+fn role_options(query: &UsersQuery, roles: &[RoleRow], counts: &MemberCounts) -> Vec<FilterOption> {
+    roles
+        .iter()
+        .map(|role| FilterOption {
+            value: role.key.clone(),
+            label: role.name.clone(),
+            count: counts.current_with_role(role.id),
+            selected: query.role.contains(&role.key),
+            depth: 0,
+        })
+        .collect()
+}
+
+/// The areas that the actor may see, those that are closed only while somebody is left in them.
+fn area_options(
+    query: &UsersQuery,
+    tree: &AreaTree,
+    reach: &Reach,
+    counts: &MemberCounts,
+) -> Vec<FilterOption> {
+    let seen = |node: &&AreaNode| reach.covers(None) || reach.covers(Some(node.area.id));
+    tree.nodes()
+        .iter()
+        .filter(seen)
+        .filter_map(|node| {
+            let value = node.area.id.to_string();
+            let count = counts.current_in_area(node.area.id);
+            let selected = query.area.contains(&value);
+            (!node.area.closed || count > 0 || selected).then(|| FilterOption {
+                value,
+                label: node.label(),
+                count,
+                selected,
+                depth: node.depth,
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
