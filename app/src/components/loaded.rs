@@ -62,6 +62,8 @@ fn Elsewhere(way: &'static str) -> impl IntoView {
     } else {
         way.to_owned()
     };
+    let page = view! { <ErrorPage error=AppError::SignInRequired/> };
+    // After the page, whose status is no redirect's: a browser follows none but 303.
     #[cfg(feature = "ssr")]
     crate::server_fns::redirect(&path);
     let navigate = use_navigate();
@@ -74,5 +76,5 @@ fn Elsewhere(way: &'static str) -> impl IntoView {
             },
         );
     });
-    view! { <ErrorPage error=AppError::SignInRequired/> }
+    page
 }
