@@ -94,12 +94,12 @@ pub fn router(services: Services, random: Random, settings: WebSettings) -> Rout
         options: LeptosOptions::builder().output_name("lanyard").build(),
         settings: Arc::new(settings),
     };
-    let server_functions = Router::new()
+    let pages = Router::new()
         .route("/fn/{*name}", any(answer_function))
-        .layer(middleware::from_fn_with_state(web.clone(), functions::mend));
-    let pages = server_functions
         .leptos_routes_with_context(&web, generate_route_list(App), provide, shell)
         .fallback(not_found)
+        // Around the pages too: the routes of Leptos bring one for each server function.
+        .layer(middleware::from_fn_with_state(web.clone(), functions::mend))
         .layer(middleware::from_fn_with_state(web.clone(), door::open_door))
         .layer(compression());
     let site = files::routes(&web.settings.site);

@@ -31,6 +31,9 @@ pub fn paths() -> HashSet<(Method, String)> {
 /// Lets requests for server functions through that exist, and puts their answers right.
 pub(super) async fn mend(State(web): State<Web>, request: Request, next: Next) -> Response {
     let asked = Asked::of(&request);
+    if !asked.path.starts_with("/fn/") {
+        return next.run(request).await;
+    }
     let known = |method: Method| web.functions.contains(&(method, asked.path.clone()));
     if !known(request.method().clone()) {
         let trouble = if known(Method::GET) || known(Method::POST) {
