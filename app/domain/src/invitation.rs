@@ -145,7 +145,7 @@ pub struct InviteEmailsForm {
 
 impl InviteEmailsForm {
     /// A list that is longer, in bytes, is not read at all.
-    pub const MAX_BYTES: usize = 3_000_000;
+    pub const MAX_BYTES: usize = 1024 * 1024;
 
     /// Like [`InviteEmailsForm::validate`], for a page that asks for one address. Codes: those of an address.
     pub fn validate_one(&self, known_domains: &[String]) -> Result<EmailList, Violations> {

@@ -17,6 +17,7 @@ use crate::{
     clock::FixedClock,
     outbox::{MessageContent, seal_owner},
     presets::Preset,
+    sessions::Proof,
 };
 
 /// Saturday 21 November 2026, 9:30 in the morning, in London and in UTC.
@@ -222,6 +223,29 @@ impl Harness {
             });
         }
         Ok(messages)
+    }
+
+    /// The session cookie of somebody who has signed in completely.
+    ///
+    /// # Panics
+    /// When the person does not exist.
+    pub async fn session(&self, actor: &Actor) -> String {
+        match self.start_whole_session(actor).await {
+            Ok(cookie) => cookie,
+            Err(error) => panic!("no session for {}: {error}", actor.name),
+        }
+    }
+
+    async fn start_whole_session(&self, actor: &Actor) -> Result<String> {
+        let mut tx = self.services.store.write().await?;
+        let user = tx.user(actor.user).await?.ok_or(Error::NotFound)?;
+        let proof = Proof::Complete("password+email");
+        let (token, _) = self
+            .services
+            .start_session(&mut tx, &user, proof, "", &actor.request)
+            .await?;
+        tx.commit().await?;
+        Ok(token.expose().to_owned())
     }
 
     /// A person who is signed in, without the ceremony. They must exist for what looks them up.

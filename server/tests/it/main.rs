@@ -3,6 +3,7 @@
 
 mod harness;
 mod html;
+mod invitations;
 mod layering;
 mod mail;
 mod security;
