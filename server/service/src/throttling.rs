@@ -84,11 +84,11 @@ fn gcra(
     }
 }
 
-/// Whole seconds to wait, never 0.
+/// Whole seconds to wait, rounded up, never 0.
 fn slow_down(wait: TimeDelta) -> Error {
-    let seconds = wait.num_seconds().saturating_add(1).max(1);
+    let seconds = wait.num_milliseconds().saturating_add(999) / 1_000;
     Error::SlowDown {
-        retry_after_seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
+        retry_after_seconds: u32::try_from(seconds.max(1)).unwrap_or(u32::MAX),
     }
 }
 
@@ -248,7 +248,7 @@ mod tests {
         assert!(matches!(
             refused,
             Err(Error::SlowDown {
-                retry_after_seconds: 61
+                retry_after_seconds: 60
             })
         ));
         h.clock.advance(TimeDelta::seconds(60));

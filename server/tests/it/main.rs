@@ -7,4 +7,5 @@ mod invitations;
 mod layering;
 mod mail;
 mod security;
+mod sign_in;
 mod smtp_sink;
