@@ -367,6 +367,11 @@ mod tests {
             ("LANYARD_PUBLIC_ORIGIN", "https://", "names no host"),
             (
                 "LANYARD_PUBLIC_ORIGIN",
+                "http://access.example.uk",
+                "must start with https:// unless it is this computer",
+            ),
+            (
+                "LANYARD_PUBLIC_ORIGIN",
                 "https://a.uk/path",
                 "has something after the host",
             ),

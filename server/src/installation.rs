@@ -6,7 +6,7 @@ use service::{Random, Services, Settings, clock::SystemClock};
 use store::Store;
 
 use crate::{
-    config::{Config, DATABASE_URL, Origin},
+    config::{Config, DATA_DIR, DATABASE_URL, Origin},
     machine,
 };
 
@@ -53,6 +53,12 @@ impl Installation {
         let text = |error: &dyn std::error::Error| OpenError(error.to_string());
         // Several libraries could bring their own TLS: they all get this one.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        machine::private_folder(&config.data_dir).map_err(|error| {
+            OpenError(format!(
+                "{DATA_DIR} is {}, which cannot be made: {error}. Example: {DATA_DIR}=data",
+                config.data_dir.display()
+            ))
+        })?;
         let keys = machine::keys(&config.key_file).map_err(|error| text(&error))?;
         let random = machine::random().map_err(|error| text(&error))?;
         let store = open_store(config).await?;

@@ -68,10 +68,22 @@ pub fn keys(file: &Path) -> Result<Keys, KeyTrouble> {
     }
 }
 
+/// Makes a folder that only its owner may look into; one that is there stays as it is.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
 fn make(file: &Path) -> io::Result<[u8; 32]> {
     let root = seed()?;
     if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
+        private_folder(folder)?;
     }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

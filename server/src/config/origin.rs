@@ -57,7 +57,12 @@ impl Origin {
             Some(Ok(port)) => Some(port),
             Some(Err(_)) => return no("has a port that is not a number"),
         };
-        Ok(Self::from_parts(scheme, &host, port))
+        let origin = Self::from_parts(scheme, &host, port);
+        if !origin.is_secure() && !origin.is_loopback() {
+            // Browsers would throw the session's cookie away (R54).
+            return no("must start with https:// unless it is this computer");
+        }
+        Ok(origin)
     }
 
     /// The origin of a server that listens at `address` without a proxy in front.
@@ -141,7 +146,7 @@ mod tests {
         assert!(is("http://127.0.0.1:3000"));
         assert!(is("http://localhost"));
         assert!(is("http://[::1]:1"));
-        assert!(!is("http://192.0.2.1"));
+        assert!(!is("https://192.0.2.1"));
         assert!(!is("https://localhost.example.uk"));
     }
 }

@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::Message;
+use crate::machine::private_folder;
 
 /// A folder of captured messages.
 #[derive(Clone, Debug)]
@@ -43,7 +44,7 @@ impl Folder {
             message.id
         );
         tokio::task::spawn_blocking(move || {
-            make(&folder)?;
+            private_folder(&folder)?;
             let part = folder.join(format!("{name}.part"));
             let mut options = fs::OpenOptions::new();
             options.write(true).create(true).truncate(true);
@@ -59,7 +60,7 @@ impl Folder {
     pub(super) async fn check(&self) -> io::Result<()> {
         let folder = self.path.clone();
         tokio::task::spawn_blocking(move || {
-            make(&folder)?;
+            private_folder(&folder)?;
             let probe = folder.join(".probe");
             fs::write(&probe, "")?;
             fs::remove_file(probe)
@@ -93,12 +94,4 @@ impl Folder {
         }
         read.values().cloned().collect()
     }
-}
-
-fn make(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }

@@ -55,7 +55,11 @@ pub(super) async fn add(State(web): State<Web>, request: Request, next: Next) ->
     {
         headers.insert(header::CONTENT_SECURITY_POLICY, value);
     }
-    if !headers.contains_key(header::CACHE_CONTROL) {
+    // Only files say that they may be kept.
+    let kept = headers
+        .get(header::CACHE_CONTROL)
+        .is_some_and(|value| value.as_bytes().starts_with(b"public"));
+    if !kept {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     stay_here(headers, &web.settings.origin);

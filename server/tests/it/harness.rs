@@ -146,7 +146,49 @@ impl Lanyard {
 
     /// Sends a request as it is.
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        exchange(&self.router, ([192, 0, 2, 1], 50_000).into(), request).await
+        self.door().send(request).await
+    }
+
+    /// Its door alone, to be used beside it.
+    pub fn door(&self) -> Door {
+        Door(self.router.clone())
+    }
+
+    /// As [`Lanyard::new`], with the two hospitals of the demo.
+    pub async fn with_demo() -> Self {
+        let lanyard = Self::new().await;
+        let request = service::RequestInfo::internal("test");
+        lanyard.services.seed_demo(&request).await.unwrap();
+        lanyard
+    }
+
+    /// The browser of somebody of the demo, signed in with a code from their mailbox.
+    pub async fn signed_in(&self, email: &str) -> Browser {
+        let request = service::RequestInfo::internal("test");
+        let demo = self.services.seed_demo(&request).await.unwrap();
+        let mut browser = self.browser();
+        let page = browser.open("/sign-in").await;
+        let form = page
+            .form("sign-in/submit")
+            .fill("email", email)
+            .fill("password", demo.password);
+        let page = browser.submit(&form, "").await;
+        page.is("Check your email");
+        let code = code(&*self.newest_mail(email).await);
+        let form = page.form("sign-in/check-code").fill("code", &code);
+        browser.submit(&form, "").await.hides("There is a problem");
+        browser
+    }
+}
+
+/// Takes requests as they are.
+#[derive(Clone)]
+pub struct Door(Router);
+
+impl Door {
+    /// Sends a request.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        exchange(&self.0, ([192, 0, 2, 1], 50_000).into(), request).await
     }
 }
 

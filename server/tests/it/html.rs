@@ -453,6 +453,15 @@ impl Form {
         self
     }
 
+    /// The values that can be chosen in a group.
+    pub fn options(&self, name: &str) -> Vec<String> {
+        self.controls
+            .iter()
+            .filter(|control| control.name == name && matches!(control.kind, Kind::Box { .. }))
+            .map(|control| control.value.clone())
+            .collect()
+    }
+
     /// What is in a field now.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.controls

@@ -5,6 +5,7 @@ mod harness;
 mod html;
 mod invitations;
 mod layering;
+mod live;
 mod mail;
 mod security;
 mod sign_in;

@@ -1,0 +1,90 @@
+//! How many messages a second the worker hands to a mail server on this computer: from the queue
+//! in SQLite, through claiming, writing, SMTP and noting, to a queue that is empty. The goal is at
+//! least 300.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot go on has failed"
+)]
+
+#[path = "../tests/it/smtp_sink.rs"]
+mod smtp_sink;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use chrono::TimeDelta;
+use server::{
+    config::{MailSetting, Origin},
+    mail::{Memory, Post, Smtp, Transport, Writer},
+    worker::Worker,
+};
+use service::{
+    outbox::{MessageContent, MessageKind, Outgoing},
+    testing::Harness,
+};
+use store::Store;
+use tokio::sync::watch;
+
+const MESSAGES: usize = 3_000;
+const GOAL: f64 = 300.0;
+
+#[tokio::main]
+async fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("bench.db").display());
+    let store = Store::connect(&url).await.unwrap();
+    store.migrate().await.unwrap();
+    let tools = Harness::over(store);
+    let now = tools.services.now();
+    let messages = (0..MESSAGES).map(|number| {
+        let content = MessageContent {
+            organisation: "Hollybrook Hospital".to_owned(),
+            by: "Sam Okoro".to_owned(),
+            role: "Recorder".to_owned(),
+            tasks: vec!["record and edit vaccinations".to_owned(); 5],
+            areas: vec!["Community nursing".to_owned()],
+            expires_at: Some(now + TimeDelta::days(7)),
+            ..MessageContent::default()
+        };
+        let to = format!("person{number}@nhs.net");
+        let mut message = Outgoing::email(MessageKind::Invitation, to, content);
+        message.secret = Some(format!("inv_{number:043}"));
+        message
+    });
+    tools
+        .services
+        .queue_for_test(messages.collect())
+        .await
+        .unwrap();
+
+    let sink = smtp_sink::Sink::start().await;
+    let setting = MailSetting::parse(&format!("smtp://{}", sink.address)).unwrap();
+    let MailSetting::Smtp(server) = setting else {
+        unreachable!()
+    };
+    let post = Post {
+        writer: Arc::new(Writer {
+            origin: Origin::parse("https://lanyard.example").unwrap(),
+            service: "Lanyard".to_owned(),
+            sender: "no-reply@lanyard.example".to_owned(),
+        }),
+        email: Transport::Smtp(Smtp::new(&server, "Lanyard", "lanyard.example").unwrap()),
+        sms: Transport::Memory(Memory::default()),
+    };
+    let (stop, stopping) = watch::channel(false);
+    let started = Instant::now();
+    let worker = tokio::spawn(Worker::new(tools.services.clone(), post).run(stopping));
+    while sink.state().received.len() < MESSAGES {
+        assert!(started.elapsed() < Duration::from_secs(120), "too slow");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    stop.send(true).unwrap();
+    worker.await.unwrap();
+    #[allow(clippy::cast_precision_loss, reason = "a few thousand")]
+    let rate = MESSAGES as f64 / seconds;
+    println!("{MESSAGES} messages in {seconds:.2} s: {rate:.0} a second (goal: {GOAL:.0})");
+}
