@@ -146,7 +146,7 @@ impl Watching {
         while self.looks < MOST_LOOKS {
             self.looks += 1;
             tokio::select! {
-                _ = stopping.wait_for(|stop| *stop) => return None,
+                Ok(_) = stopping.wait_for(|stop| *stop) => return None,
                 () = tokio::time::sleep(LOOK) => {}
             }
             let progress = self.watcher.progress().await.ok()?;
