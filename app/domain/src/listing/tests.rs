@@ -108,6 +108,7 @@ fn a_page_knows_its_rows() {
         email: "sam@nhs.net".into(),
         roles: vec![],
         areas: vec![],
+        everywhere: false,
         status: ShownStatus::Pending,
         invitation: None,
         invited_at: None,
@@ -119,6 +120,7 @@ fn a_page_knows_its_rows() {
     let mut page = UsersPage {
         rows: vec![row; 25],
         total: 214,
+        more: false,
         counts: vec![
             StatusCount {
                 status: ShownStatus::Active,
@@ -140,6 +142,10 @@ fn a_page_knows_its_rows() {
         pages: UsersPage::pages_of(214, 25),
         per_page: 25,
         at: chrono::DateTime::UNIX_EPOCH,
+        labels: crate::Policy::default().status_labels,
+        area_label: crate::Policy::default().area_label,
+        limited_to: vec![],
+        may_invite: true,
     };
     assert_eq!((page.first_row(), page.last_row(), page.pages), (26, 50, 9));
     assert_eq!(

@@ -92,7 +92,9 @@ async fn invited(h: &Harness, email: &str, role: &str, area: Option<AreaId>) {
         granted_at: now,
     };
     tx.insert_user(&user).await.unwrap();
-    tx.insert_memberships(&[membership.clone()]).await.unwrap();
+    tx.insert_memberships(std::slice::from_ref(&membership))
+        .await
+        .unwrap();
     tx.replace_words(organisation, membership.id, &index_words("", "", email))
         .await
         .unwrap();

@@ -6,6 +6,14 @@
     clippy::unwrap_used,
     reason = "a scenario that cannot go on has failed"
 )]
+#![allow(
+    clippy::assigning_clones,
+    clippy::cast_possible_truncation,
+    clippy::cloned_ref_to_slice_refs,
+    clippy::needless_for_each,
+    clippy::type_complexity,
+    reason = "scenarios read better plain than thrifty"
+)]
 
 mod harness;
 mod home;
