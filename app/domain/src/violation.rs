@@ -32,6 +32,7 @@ pub const CODES: &[(&str, usize)] = &[
     ("email_line.too_long", 0),
     ("emails.empty", 0),
     ("emails.none", 0),
+    ("emails.too_big", 1),
     ("emails.too_many", 2),
     ("first_name.characters", 0),
     ("first_name.empty", 0),

@@ -23,7 +23,7 @@ const MOST_PASSES: u32 = 16;
 /// Waiting hashes beyond this are turned away.
 const QUEUE: usize = 64;
 /// Longest wait for a turn.
-const WAIT: Duration = Duration::from_secs(3);
+const WAIT: Duration = Duration::from_secs(if cfg!(debug_assertions) { 30 } else { 3 });
 
 /// Takes a new password as typed. `min` is the policy's shortest length (R1), `words` what it must
 /// not contain (`domain::password::personal_words`: names, address, organisation).
