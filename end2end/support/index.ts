@@ -9,6 +9,17 @@ export { expectAccessible } from './axe';
 export { allowConsole } from './console';
 export { code, link, links, type Message } from './mail';
 export { hydrated, shot, sideways, withWasm } from './pages';
+export {
+  givePassword,
+  type Method,
+  newestCode,
+  type Person,
+  register,
+  registerAdministrator,
+  registerContributor,
+  sent,
+  signIn,
+} from './people';
 export { totp } from './totp';
 
 /** The running Lanyard of this worker. Tests of one worker share it: each makes its own organisation. */

@@ -322,7 +322,7 @@ fn is_at(path: &str, place: &str, below: bool) -> bool {
 #[component]
 pub fn PhaseBanner() -> impl IntoView {
     view! {
-        <div class="app-phase-banner">
+        <section class="app-phase-banner" aria-label="Stage of this service">
             <div class="nhsuk-width-container">
                 <p class="app-phase-banner__content">
                     <strong class="nhsuk-tag nhsuk-tag--white app-phase-banner__tag">"Beta"</strong>
@@ -331,7 +331,7 @@ pub fn PhaseBanner() -> impl IntoView {
                     </span>
                 </p>
             </div>
-        </div>
+        </section>
     }
 }
 

@@ -90,7 +90,8 @@ pub fn Page(
     };
     let document_title = document_title.unwrap_or_else(|| Signal::stored(title.clone()));
     let way_back = if let Some(href) = back {
-        view! { <BackLink href/> }.into_any()
+        // Whatever a page shows is inside a landmark.
+        view! { <nav aria-label="Back"><BackLink href/></nav> }.into_any()
     } else if breadcrumb.is_empty() {
         ().into_any()
     } else {

@@ -1,0 +1,162 @@
+import { expect, type Page } from '@playwright/test';
+import type { App } from './index';
+import { code, link as firstLink, type Mail } from './mail';
+import { hydrated } from './pages';
+import { totp } from './totp';
+
+/** How somebody gets the codes of 2-step sign in. */
+export type Method = 'authenticator' | 'sms' | 'email';
+
+/** Somebody who has registered. */
+export interface Person {
+  email: string;
+  password: string;
+  mobile: string;
+  method: Method;
+  /** The key of the authenticator app; empty for the others. */
+  key: string;
+  /** Codes for when there is no other way in. */
+  recoveryCodes: string[];
+  /** The organisation's code in addresses. */
+  slug: string;
+}
+
+/** The password of everybody whom tests register. */
+export const PASSWORD = 'kettle orchard ribbon';
+
+let people = 0;
+
+/**
+ * Makes an organisation and registers its first administrator, from the printed link to the end.
+ * Administrators get their codes from an app: texts and emails are not enough for them (R43).
+ */
+export async function registerAdministrator(app: App, page: Page, mail: Mail): Promise<Person> {
+  const organisation = app.newCode();
+  const person = newPerson(organisation.toLowerCase(), 'authenticator');
+  await app.run('organisation', 'create', '--preset', 'self-registration', '--code', organisation, '--name', `Hospital ${organisation}`);
+  const printed = await app.run('create-administrator', '--organisation', organisation, '--email', person.email);
+  const link = /http\S+/.exec(printed)?.[0];
+  if (!link) {
+    throw new Error(`No link in: ${printed}`);
+  }
+  await app.open(page, link);
+  await register(page, mail, person);
+  return person;
+}
+
+/** Registers a contributor of an organisation of their own, whom its administrator invites. */
+export async function registerContributor(
+  app: App,
+  visitor: () => Promise<Page>,
+  page: Page,
+  mail: Mail,
+  method: Method,
+): Promise<Person> {
+  const office = await visitor();
+  const administrator = await registerAdministrator(app, office, mail);
+  const person = newPerson(administrator.slug, method);
+  await signIn(app, office, mail, administrator, 1);
+  await app.open(office, `/o/${person.slug}/users/add`);
+  const next = async (heading: string | RegExp) => go(office, 'Continue', heading);
+  await office.getByLabel('Several people at once').check();
+  await next(/invite/i);
+  await office.locator('textarea[name=emails]').fill(person.email);
+  await next(/role/i);
+  await office.getByLabel('Contributor', { exact: true }).check();
+  await next(/Where do they need access|add a message/);
+  // A new organisation has no areas to choose from.
+  const everywhere = office.locator('input[name="areas[]"][value=all]');
+  if ((await everywhere.count()) > 0) {
+    await everywhere.check();
+    await next(/add a message/);
+  }
+  await next(/Check/);
+  await office.getByRole('button', { name: 'Send invitation' }).click();
+  await app.open(page, firstLink(await mail.latest(person.email, { about: 'invited' })));
+  await register(page, mail, person);
+  return person;
+}
+
+function newPerson(slug: string, method: Method): Person {
+  people += 1;
+  return {
+    email: `alex.moreton${people}.${slug}@hollybrook.example`,
+    password: PASSWORD,
+    // Each their own: messages are found by it.
+    mobile: `07700 900 ${String(100 + people).padStart(3, '0')}`,
+    method,
+    key: '',
+    recoveryCodes: [],
+    slug,
+  };
+}
+
+/** Goes through registration on a page that shows an invitation. */
+export async function register(page: Page, mail: Mail, person: Person): Promise<void> {
+  await go(page, 'Accept invitation', 'Your details');
+  await page.getByLabel('First name').fill('Alex');
+  await page.getByLabel('Last name').fill('Moreton');
+  await page.getByLabel(/^Mobile phone number/).fill(person.mobile);
+  await page.getByLabel('Create a password', { exact: true }).fill(person.password);
+  await go(page, 'Continue', /How do you want to get codes\?|Set up your authenticator app/);
+  const before = await sent(mail, person);
+  // With one method that is allowed there is no question.
+  if ((await page.locator('input[name=codes_method]').count()) > 0) {
+    const choice = { authenticator: 'Authenticator app', sms: 'Text message', email: 'Email' }[person.method];
+    await page.getByLabel(choice, { exact: true }).check();
+    await go(page, 'Continue', /Set up your authenticator app|Check your (phone|email)/);
+  }
+  if (person.method === 'authenticator') {
+    person.key = await page.locator('.app-key code').innerText();
+    await page.getByLabel('Code', { exact: true }).fill(totp(person.key));
+  } else {
+    await page.getByLabel('Code', { exact: true }).fill(await newestCode(mail, person, before));
+  }
+  await go(page, 'Continue', 'Keep your recovery codes');
+  person.recoveryCodes = (await page.locator('main').innerText()).match(/\b[0-9a-z]{4}(-[0-9a-z]{4}){3}\b/g) ?? [];
+  expect(person.recoveryCodes).toHaveLength(10);
+  await go(page, 'Continue', 'Terms of use');
+  await go(page, 'Agree and continue', 'You are set up');
+}
+
+/** The first step of signing in, on whatever page the person stands. */
+export async function givePassword(app: App, page: Page, person: Person, password = person.password): Promise<void> {
+  await app.open(page, '/sign-in');
+  await page.getByLabel('Email address').fill(person.email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** Both steps of signing in. An app's code is good once: `ahead` takes that of a later half minute. */
+export async function signIn(app: App, page: Page, mail: Mail, person: Person, ahead = 0): Promise<void> {
+  const before = await sent(mail, person);
+  await givePassword(app, page, person);
+  await expect(page).toHaveURL(/\/sign-in\/check-your-code/);
+  await hydrated(page);
+  const answer = person.method === 'authenticator' ? totp(person.key, ahead) : await newestCode(mail, person, before);
+  await page.getByLabel('Code', { exact: true }).fill(answer);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page).toHaveURL(new RegExp(`/o/${person.slug}`));
+  await hydrated(page);
+}
+
+/** Messages that somebody has got so far, by the way of their codes. */
+export async function sent(mail: Mail, person: Person) {
+  return mail.to(recipient(person));
+}
+
+/** The code that came after those messages. */
+export async function newestCode(mail: Mail, person: Person, before: Awaited<ReturnType<typeof sent>>): Promise<string> {
+  return code(await mail.latest(recipient(person), { after: before, about: /code/i }));
+}
+
+function recipient(person: Person): string {
+  return person.method === 'sms' ? `+44${person.mobile.replace(/\s/g, '').slice(1)}` : person.email;
+}
+
+/** Presses a button and waits for the page that follows. */
+async function go(page: Page, button: string, heading: string | RegExp): Promise<void> {
+  await page.getByRole('button', { name: button }).first().click();
+  await expect(page.locator('h1')).toContainText(heading);
+  await hydrated(page);
+}
