@@ -7,6 +7,7 @@ mod invitations;
 mod layering;
 mod live;
 mod mail;
+mod registration;
 mod security;
 mod sign_in;
 mod smtp_sink;
