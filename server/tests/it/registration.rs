@@ -264,7 +264,8 @@ async fn the_owner_of_an_account_joins() {
     give_details(&mut browser).await;
     finish(&lanyard, &mut browser, "jane.carlton@nhs.net").await;
 
-    // Another hospital invites her.
+    // Another hospital invites her, later, so that her next code is her newest message.
+    lanyard.clock.advance(chrono::TimeDelta::minutes(1));
     let tools = lanyard.tools();
     tools.organisation("RX2", "Rosebush Hospital").await;
     let by = By::system(&RequestInfo::internal("test"));
