@@ -14,7 +14,11 @@ mod shape;
 mod trouble;
 pub mod visit;
 
-use std::{collections::HashSet, path::PathBuf, sync::Arc};
+use std::{
+    collections::HashSet,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use app::{
     App,
@@ -31,7 +35,9 @@ use axum::{
 };
 use futures::FutureExt;
 use leptos::{config::LeptosOptions, context::provide_context, nonce::Nonce};
-use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use leptos_axum::{
+    AxumRouteListing, LeptosRoutes, generate_route_list, handle_server_fns_with_context,
+};
 use service::{Random, Services};
 use tokio::sync::watch;
 use tower_http::{CompressionLevel, compression::CompressionLayer};
@@ -83,6 +89,13 @@ impl axum::extract::FromRef<Web> for LeptosOptions {
     }
 }
 
+/// The routes of all pages. They are listed once: while Leptos lists them, nothing in this process
+/// can load data for a page, and whatever tries then waits for ever.
+fn page_routes() -> Vec<AxumRouteListing> {
+    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    ROUTES.get_or_init(|| generate_route_list(App)).clone()
+}
+
 /// Every route of the web server, behind its layers.
 pub fn router(services: Services, random: Random, settings: WebSettings) -> Router {
     let web = Web {
@@ -96,7 +109,7 @@ pub fn router(services: Services, random: Random, settings: WebSettings) -> Rout
     };
     let pages = Router::new()
         .route("/fn/{*name}", any(answer_function))
-        .leptos_routes_with_context(&web, generate_route_list(App), provide, shell)
+        .leptos_routes_with_context(&web, page_routes(), provide, shell)
         .fallback(not_found)
         // Around the pages too: the routes of Leptos bring one for each server function.
         .layer(middleware::from_fn_with_state(web.clone(), functions::mend))

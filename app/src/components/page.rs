@@ -22,14 +22,17 @@ pub fn PageTitle(
 ) -> impl IntoView {
     let form = use_form();
     let frame = use_frame();
+    // The server writes the title last, when what the page was made of may be gone already.
+    let (was_refused, first) = (
+        form.error.with_untracked(Option::is_some),
+        title.get_untracked(),
+    );
     let text = move || {
-        let error = if form.error.with(Option::is_some) {
-            "Error: "
-        } else {
-            ""
-        };
-        let place = frame.with(place);
-        title.with(|title| escaped_on_server([error, title, &place].concat()))
+        let refused = form.error.try_with(Option::is_some).unwrap_or(was_refused);
+        let error = if refused { "Error: " } else { "" };
+        let place = frame.try_with(place).unwrap_or_default();
+        let title = title.try_get().unwrap_or_else(|| first.clone());
+        escaped_on_server([error, &title, &place].concat())
     };
     view! { <Title text/> }
 }

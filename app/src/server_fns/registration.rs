@@ -22,7 +22,10 @@ use {
         registration::{CodesMethodForm, RegistrationDetailsForm, RegistrationStep},
         sign_in::CodeForm,
     },
-    service::registration::{Begun, Finished, Joining, LIFETIME},
+    service::{
+        registration::{Begun, Finished, Joining, LIFETIME},
+        request::Authentication,
+    },
 };
 
 /// The cookie of the journey.
@@ -402,8 +405,12 @@ pub async fn decline_joining() -> Result<(), AppError> {
         .await;
     if checked(posted, result).await?.is_some() {
         set_cookie(COOKIE, "", Some(0));
+        let start = match &door.authentication {
+            Authentication::Complete(actor) => services()?.start(actor).await.map_err(log)?,
+            _ => "/".to_owned(),
+        };
         super::leave_notice("invitation.declined", Vec::new());
-        super::redirect("/");
+        super::redirect(&start);
     }
     Ok(())
 }

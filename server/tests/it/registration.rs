@@ -86,7 +86,9 @@ async fn give_details(browser: &mut Browser) -> Page {
 /// Everything after the details, with codes by email.
 async fn finish(lanyard: &Lanyard, browser: &mut Browser, email: &str) -> Page {
     let form = browser.current().form("registration/codes-method");
-    let page = browser.submit(&form.choose("codes_method", "email"), "").await;
+    let page = browser
+        .submit(&form.choose("codes_method", "email"), "")
+        .await;
     page.is(&step("Check your email")).says(email);
     let sent = code(&*lanyard.newest_mail(email).await);
     let form = page.form("registration/confirm-code").fill("code", &sent);
@@ -94,7 +96,9 @@ async fn finish(lanyard: &Lanyard, browser: &mut Browser, email: &str) -> Page {
     page.is(&step("Keep your recovery codes"));
     let form = page.form("registration/keep-recovery-codes");
     let page = browser.submit(&form, "").await;
-    page.is(&step("Terms of use")).says("Version 1.0").says("Your account is for you alone");
+    page.is(&step("Terms of use"))
+        .says("Version 1.0")
+        .says("Your account is for you alone");
     let form = page.form("registration/finish");
     browser.submit(&form, "").await
 }
@@ -104,7 +108,9 @@ async fn finish(lanyard: &Lanyard, browser: &mut Browser, email: &str) -> Page {
 async fn an_invited_person_registers() {
     let lanyard = Lanyard::new().await;
     let sam = lanyard.hospital().await;
-    let message = lanyard.invite(&sam, "jane.carlton@nhs.net", "contributor").await;
+    let message = lanyard
+        .invite(&sam, "jane.carlton@nhs.net", "contributor")
+        .await;
     let mut browser = lanyard.browser();
     let page = browser.open(&link(&message)).await;
     page.is("Hollybrook Hospital has invited you to Lanyard")
@@ -122,7 +128,8 @@ async fn an_invited_person_registers() {
     let page = give_details(&mut browser).await;
     page.is(&step("How do you want to get codes?"));
     let page = finish(&lanyard, &mut browser, "jane.carlton@nhs.net").await;
-    page.is("You are set up").says("Sign in with jane.carlton@nhs.net");
+    page.is("You are set up")
+        .says("Sign in with jane.carlton@nhs.net");
     assert!(browser.cookie("session").is_none(), "A14");
     assert_eq!(
         page.link("Go to Hollybrook Hospital"),
@@ -202,7 +209,9 @@ async fn forged_fields_are_refused() {
     assert!(status.is_client_error(), "{status}");
     assert!(browser.cookie("registration").is_none());
 
-    let (status, _) = browser.call("registration/accept", &[("token", &token)]).await;
+    let (status, _) = browser
+        .call("registration/accept", &[("token", &token)])
+        .await;
     assert!(status.is_success(), "{status}");
     let details = [
         ("first_name", "Jane"),
@@ -228,7 +237,14 @@ async fn links_are_safe_to_open() {
     let message = lanyard.invite(&sam, "jane.carlton@nhs.net", "viewer").await;
     let path = link(&message);
     for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
-        for page in ["", "/not-for-me", "/your-details", "/terms", "/done", "/join"] {
+        for page in [
+            "",
+            "/not-for-me",
+            "/your-details",
+            "/terms",
+            "/done",
+            "/join",
+        ] {
             let request = axum::http::Request::builder()
                 .method(method.clone())
                 .uri(format!("{path}{page}"))
@@ -237,7 +253,10 @@ async fn links_are_safe_to_open() {
                 .unwrap();
             let answer = lanyard.send(request).await;
             assert!(!answer.status.is_server_error(), "{method} {page}");
-            assert!(answer.headers.get("set-cookie").is_none(), "{method} {page}");
+            assert!(
+                answer.headers.get("set-cookie").is_none(),
+                "{method} {page}"
+            );
         }
     }
     for function in ["accept", "decline", "ask-for-a-new-one", "finish"] {
@@ -245,7 +264,11 @@ async fn links_are_safe_to_open() {
             .body(axum::body::Body::empty())
             .unwrap();
         let answer = lanyard.send(request).await;
-        assert!(answer.status.is_client_error(), "{function}: {}", answer.status);
+        assert!(
+            answer.status.is_client_error(),
+            "{function}: {}",
+            answer.status
+        );
     }
     let mut browser = lanyard.browser();
     let page = browser.open(&path).await;
@@ -339,7 +362,9 @@ async fn an_empty_installation_is_set_up() {
     let page = browser.submit(&form, "").await;
     page.is(&step("Set up your authenticator app"));
     assert!(page.html.contains("<svg"));
-    let form = page.form("registration/confirm-code").fill("code", "000000");
+    let form = page
+        .form("registration/confirm-code")
+        .fill("code", "000000");
     let page = browser.submit(&form, "").await;
     assert_eq!(page.errors(), ["Enter the correct code"]);
     // The link has done its work.
