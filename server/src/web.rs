@@ -8,6 +8,7 @@ mod headers;
 mod health;
 mod limits;
 mod live;
+mod rendering;
 mod reports;
 mod same_origin;
 mod shape;
@@ -111,6 +112,7 @@ pub fn router(services: Services, random: Random, settings: WebSettings) -> Rout
         .route("/fn/{*name}", any(answer_function))
         .leptos_routes_with_context(&web, page_routes(), provide, shell)
         .fallback(not_found)
+        .layer(middleware::from_fn(rendering::alone))
         // Around the pages too: the routes of Leptos bring one for each server function.
         .layer(middleware::from_fn_with_state(web.clone(), functions::mend))
         .layer(middleware::from_fn_with_state(web.clone(), door::open_door))

@@ -5,9 +5,12 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
-use crate::harness::{Lanyard, ORIGIN};
+use crate::{
+    harness::{Lanyard, ORIGIN},
+    html,
+};
 
 fn get(path: &str) -> Request<Body> {
     Request::get(path)
@@ -257,4 +260,33 @@ async fn a_page_is_complete_without_javascript() {
     let page = browser.open("/nothing").await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
     page.is("Page not found");
+}
+
+/// Pages that are asked for at once, on few threads, are each their own: none fails, none waits,
+/// none has the title of another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_are_rendered_apart() {
+    let lanyard = Lanyard::new().await;
+    let door = lanyard.door();
+    let pages = ["/", "/sign-in", "/nothing", "/help", "/forgot-password"];
+    let asked = (0..40).map(|_| {
+        let door = door.clone();
+        tokio::spawn(async move {
+            for path in pages {
+                let answer = tokio::time::timeout(Duration::from_secs(30), door.send(get(path)));
+                let answer = answer.await.expect(path);
+                let heading = html::texts_of(&answer.body, "h1").join("");
+                let title = html::texts_of(&answer.body, "title").join("");
+                assert!(
+                    answer.status != 500 && !heading.is_empty(),
+                    "{path}: {}",
+                    answer.body
+                );
+                assert_eq!(title, format!("{heading} – Lanyard"), "{path}");
+            }
+        })
+    });
+    for task in asked.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
 }
