@@ -134,6 +134,9 @@ pub struct EntryResultRow {
     pub email: Option<String>,
     /// The name that stood beside it.
     pub name: String,
+    /// What was to be done.
+    #[sqlx(try_from = "Keyed")]
+    pub wish: EntryWish,
     outcome: Option<String>,
     /// When it got its outcome.
     pub processed_at: Option<DateTime<Utc>>,
@@ -500,7 +503,7 @@ impl Tx {
         only_problems: bool,
     ) -> Result<Vec<EntryResultRow>> {
         sql(
-            "SELECT e.id, e.position, e.line, e.entered, e.email, e.name, e.outcome, \
+            "SELECT e.id, e.position, e.line, e.entered, e.email, e.name, e.wish, e.outcome, \
              e.processed_at, u.id AS user_id, u.first_name, u.last_name, i.delivery \
              FROM invitation_entries e \
              LEFT JOIN memberships m \

@@ -240,6 +240,8 @@ pub struct JobView {
     /// Everything that was entered: the sum of the counts, once it is finished (R97).
     pub entered: u32,
     pub progress: JobProgress,
+    /// Whether the result can be shown: of a few invitations while their emails are on their way.
+    pub has_result: bool,
     /// Invitations made: sent, or on their way.
     pub invited: u32,
     /// Emails on their way.

@@ -7,8 +7,8 @@ use leptos::{prelude::*, serde_json};
 use super::{not_sent_table, param};
 use crate::browser::use_browser;
 use crate::components::{
-    Button, ButtonGroup, Details, OutcomeFigures, Page, Panel, Progress, SuccessBanner,
-    SummaryList, SummaryRow, area_lines, form::Form, layout::use_frame, loaded::Loaded,
+    Button, ButtonGroup, OutcomeFigures, Page, Panel, Progress, SuccessBanner, SummaryList,
+    SummaryRow, area_lines, form::Form, layout::use_frame, loaded::Loaded,
 };
 use crate::messages::{outcome_label, plural};
 use crate::server_fns::invitations::{SendMore, StopJob, read_job};
@@ -27,7 +27,7 @@ pub fn JobPage() -> impl IntoView {
     view! {
         <Loaded
             resource
-            view=|job| if job.progress.finished {
+            view=|job| if job.has_result {
                 view! { <Results job/> }.into_any()
             } else {
                 view! { <Sending job/> }.into_any()
@@ -38,23 +38,27 @@ pub fn JobPage() -> impl IntoView {
 
 const SENDING: &str = "Sending invitations";
 
+/// How far a job is; in the browser it follows the work.
+fn live(page: &str, start: JobProgress) -> ReadSignal<JobProgress> {
+    let (progress, set_progress) = signal(start);
+    if let Some(browser) = use_browser().filter(|_| !start.finished) {
+        let path = [page, "/events"].concat();
+        let listen = Callback::new(move |data: String| {
+            if let Ok(now) = serde_json::from_str::<JobProgress>(&data) {
+                set_progress.set(now);
+            }
+        });
+        (browser.watch)(path, listen);
+    }
+    progress
+}
+
 #[component]
 fn Sending(job: JobView) -> impl IntoView {
     let org = param("org");
     let here = ["/o/", &org, "/jobs/", &job.id.to_string()].concat();
     let stop = expect_context::<ServerAction<StopJob>>();
-    let (progress, set_progress) = signal(job.progress);
-    if let Some(browser) = use_browser() {
-        let path = [&here, "/events"].concat();
-        (browser.watch)(
-            path,
-            Callback::new(move |data: String| {
-                if let Ok(now) = serde_json::from_str::<JobProgress>(&data) {
-                    set_progress.set(now);
-                }
-            }),
-        );
-    }
+    let progress = live(&here, job.progress);
     let finished = Memo::new(move |_| progress.get().finished);
     let done = Signal::derive(move || progress.get().done);
     let total = Signal::derive(move || progress.get().total);
@@ -135,22 +139,22 @@ fn Results(job: JobView) -> impl IntoView {
         view! { {not_sent_table(caption, &org, job.failed.shown.clone())} {more} }
     });
     let left_out = (!job.left_out.is_empty()).then(|| {
-        let summary = plural(
+        let caption = plural(
             job.left_out.total.into(),
             "line was skipped",
             "lines were skipped",
         );
-        let table = not_sent_table("Skipped".to_owned(), &org, job.left_out.shown.clone());
         let more = more_lines(job.left_out.more());
-        view! { <Details summary>{table} {more}</Details> }
+        view! { {not_sent_table(caption, &org, job.left_out.shown.clone())} {more} }
     });
-    let csv = ["/o/", &org, "/jobs/", &job.id.to_string(), "/results.csv"].concat();
+    let here = ["/o/", &org, "/jobs/", &job.id.to_string()].concat();
+    let csv = [&here, "/results.csv"].concat();
     let users = ["/o/", &org, "/users"].concat();
     let jobs = ["/o/", &org, "/jobs"].concat();
     view! {
         <Page title heading=false>
             {top}
-            {waiting(&job)}
+            {waiting(&job, &here)}
             {roles_given(&job)}
             {next_steps(&job)}
             {figures(&job)}
@@ -203,19 +207,24 @@ fn more_lines(more: u32) -> Option<impl IntoView> {
 }
 
 /// Emails that the mail server has not taken yet.
-fn waiting(job: &JobView) -> Option<impl IntoView + use<>> {
-    (job.waiting > 0).then(|| {
-        let words = [
-            &plural(
-                job.waiting.into(),
-                "email is waiting to be sent.",
-                "emails are waiting to be sent.",
-            ),
-            " This usually takes a few seconds.",
-        ]
-        .concat();
-        view! { <p id="job-waiting">{words}</p> }
-    })
+fn waiting(job: &JobView, page: &str) -> Option<impl IntoView + use<>> {
+    if job.waiting == 0 {
+        return None;
+    }
+    let progress = live(page, job.progress);
+    let words = move || {
+        let now = progress.get();
+        let waiting = now.total.saturating_sub(now.done);
+        if waiting == 0 {
+            return "All emails have been sent.".to_owned();
+        }
+        let (one, many) = (
+            "email is waiting to be sent.",
+            "emails are waiting to be sent.",
+        );
+        plural(waiting.into(), one, many) + " This usually takes a few seconds."
+    };
+    Some(view! { <p id="job-waiting" role="status">{words}</p> })
 }
 
 fn roles_given(job: &JobView) -> Option<impl IntoView + use<>> {
@@ -335,6 +344,7 @@ mod tests {
                 total,
                 ..JobProgress::default()
             },
+            has_result: true,
             invited: total - failed - given,
             waiting: 0,
             roles_given: given,

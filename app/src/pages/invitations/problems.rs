@@ -24,15 +24,17 @@ pub fn InviteProblemsPage() -> impl IntoView {
     let journey = journey();
     let action = ServerAction::<AnswerProblems>::new();
     provide_context(action);
-    let version = action.version();
+    // An answer that is refused changes nothing: only a good one asks for the next lines.
+    let (answered, set_answered) = signal(0_u32);
     let form = use_form();
     Effect::new(move |_| {
         if action.value().with(|value| matches!(value, Some(Ok(())))) {
             form.error.set(None);
+            set_answered.update(|count| *count += 1);
         }
     });
     let resource = Resource::new(
-        move || version.get(),
+        move || answered.get(),
         move |_| read_invite_problems(journey.org.clone(), journey.draft.clone()),
     );
     view! {

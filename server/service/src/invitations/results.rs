@@ -8,8 +8,8 @@ use domain::{
     Permission,
     id::{BatchId, UserId},
     invitation::{
-        Delivery, EntryOutcome, First, JobProgress, JobState, JobSummary, JobView, NotSent,
-        OutcomeCount,
+        Delivery, EntryOutcome, EntryWish, First, JobProgress, JobState, JobSummary, JobView,
+        NotSent, OutcomeCount,
     },
     wording,
 };
@@ -50,8 +50,6 @@ impl Counted {
     fn progress(&self, batch: &BatchRow) -> JobProgress {
         let total = count(batch.to_send);
         let waiting = self.email(Delivery::Queued);
-        // A few emails on their way hold nobody up: their page shows them as they go.
-        let small = batch.to_send < AT_ONCE;
         JobProgress {
             total,
             done: total.saturating_sub(self.open).saturating_sub(waiting),
@@ -61,7 +59,7 @@ impl Counted {
                 .saturating_sub(self.outcome(EntryOutcome::Sent))
                 .saturating_sub(self.outcome(EntryOutcome::RoleGiven))
                 .saturating_add(self.email(Delivery::Failed)),
-            finished: batch.finished_at.is_some() && (small || waiting == 0),
+            finished: batch.finished_at.is_some() && waiting == 0,
         }
     }
 
@@ -110,7 +108,7 @@ impl Services {
         let (left_out, failed): (Vec<_>, Vec<_>) = rows
             .into_iter()
             .filter_map(|row| Some((shown_outcome(&row)?, row)))
-            .partition(|(outcome, _)| is_left_out(*outcome));
+            .partition(|(_, row)| row.wish == EntryWish::Nothing);
         let role = tx.role(organisation, batch.role_id).await?;
         let areas = tx.batch_areas(organisation, batch.id).await?;
         let starter = tx.user(batch.created_by).await?;
@@ -119,6 +117,9 @@ impl Services {
             state: counted.state(&batch),
             entered: count(batch.total),
             progress: counted.progress(&batch),
+            // A few emails on their way hold nobody up: the page shows them as they go.
+            has_result: batch.finished_at.is_some()
+                && (batch.to_send < AT_ONCE || counted.progress(&batch).finished),
             invited: counted.outcome(EntryOutcome::Sent),
             waiting: counted.email(Delivery::Queued),
             roles_given: counted.outcome(EntryOutcome::RoleGiven),
@@ -298,12 +299,6 @@ fn shown_outcome(row: &EntryResultRow) -> Option<EntryOutcome> {
         (EntryOutcome::Sent, Some(Delivery::Failed)) => Some(EntryOutcome::EmailFailed),
         (outcome, _) => Some(outcome),
     }
-}
-
-/// Whether the address was never to be invited, as the page of answers had said.
-fn is_left_out(outcome: EntryOutcome) -> bool {
-    use EntryOutcome::{Invalid, Repeated, Skipped};
-    matches!(outcome, Invalid | Repeated | Skipped)
 }
 
 fn not_sent((outcome, row): (EntryOutcome, EntryResultRow)) -> NotSent {
