@@ -36,12 +36,15 @@ pub fn ImportantBanner(
 #[component]
 pub fn SuccessBanner(
     #[prop(into)] heading: Text,
+    /// For the end of work that somebody watches: it is announced and takes nobody's focus.
+    #[prop(optional)]
+    quiet: bool,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let element = NodeRef::<html::Div>::new();
     let is_first_page = is_hydrating();
     Effect::new(move |_| {
-        if let Some(element) = element.get().filter(|_| !is_first_page) {
+        if let Some(element) = element.get().filter(|_| !is_first_page && !quiet) {
             request_animation_frame(move || focus_once(&element));
         }
     });

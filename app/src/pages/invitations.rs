@@ -76,6 +76,15 @@ impl Journey {
     }
 }
 
+/// What the organisation calls its areas, as the key of a row: "Service areas".
+fn areas_key(label: &str) -> String {
+    let mut letters = label.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => "Where".to_owned(),
+    }
+}
+
 /// Addresses that got no invitation, why, and what can be done.
 fn not_sent_table(caption: String, org: &str, rows: Vec<NotSent>) -> AnyView {
     let columns = vec![

@@ -127,10 +127,8 @@ pub struct InviteAreas {
     pub whole_offered: bool,
     pub chosen: Option<AreaSelection>,
     pub organisation_name: String,
-    pub people: u32,
-    /// What the organisation calls an area, and several.
-    pub area: String,
-    pub areas: String,
+    /// What the organisation calls an area.
+    pub area_label: String,
 }
 
 /// The page of the message.
@@ -160,6 +158,8 @@ pub struct InviteCheck {
     pub role: RoleSummary,
     /// Labels of areas; empty for the whole organisation.
     pub areas: Vec<String>,
+    /// Whether there is a choice of areas to change.
+    pub asks_areas: bool,
     /// What the organisation calls its areas.
     pub area_label: String,
     pub message: String,

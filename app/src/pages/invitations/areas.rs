@@ -35,6 +35,18 @@ fn AreasQuestion(page: InviteAreas) -> impl IntoView {
     let action = ServerAction::<AnswerAreas>::new();
     let back = journey.page(InviteStep::Role);
     let title = "Where do they need access?";
+    let article = if page.area_label.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an "
+    } else {
+        "a "
+    };
+    let hint = [
+        "Select all that apply. Selecting ",
+        article,
+        &page.area_label,
+        " includes everything inside it.",
+    ]
+    .concat();
     let everywhere = page.whole_offered.then_some(page.organisation_name);
     let all_offered = page.offered.len() == page.tree.len();
     let (hidden, cancel) = (journey.hidden(), journey.cancel());
@@ -54,6 +66,7 @@ fn AreasQuestion(page: InviteAreas) -> impl IntoView {
                     name="areas[]"
                     legend=title
                     caption=CAPTION
+                    hint
                     tree=page.tree
                     all_of=everywhere.unwrap_or_default()
                     manageable=(!all_offered).then_some(page.offered)

@@ -6,7 +6,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{CAPTION, journey, not_sent_table};
+use super::{CAPTION, areas_key, journey, not_sent_table};
 use crate::components::{
     Button, Column, Details, EmailPreview, InsetText, Page, RolePermissions, SummaryList,
     SummaryRow, Table, Text, area_lines, form::Form, layout::use_frame, loaded::Loaded,
@@ -88,8 +88,8 @@ fn answers(page: &InviteCheck, journey: &super::Journey) -> impl IntoView + use<
     } else {
         crate::components::lines(page.message.lines().map(ToOwned::to_owned))
     };
-    let mut where_row = SummaryRow::new("Where", areas);
-    if page.role.scope_allowed {
+    let mut where_row = SummaryRow::new(areas_key(&page.area_label), areas);
+    if page.asks_areas {
         where_row = where_row.change(journey.page(InviteStep::Areas), "where they need access");
     }
     let rows = vec![
@@ -104,11 +104,21 @@ fn answers(page: &InviteCheck, journey: &super::Journey) -> impl IntoView + use<
 
 /// Everybody who gets something, and what.
 fn people(page: &InviteCheck) -> impl IntoView + use<> {
-    let columns = vec![
+    let named = page
+        .invitees
+        .shown
+        .iter()
+        .any(|person| person.name.is_some())
+        || !page.again.is_empty()
+        || !page.members.is_empty();
+    let mut columns = vec![
         Column::new("Email address"),
-        Column::new("Name"),
         Column::new("What will happen"),
     ];
+    // Nobody needs a column of nothing: what has no heading is left out.
+    if named {
+        columns.push(Column::new("Name"));
+    }
     let mut rows: Vec<Vec<Text>> = page
         .invitees
         .shown
@@ -116,8 +126,8 @@ fn people(page: &InviteCheck) -> impl IntoView + use<> {
         .map(|person| {
             vec![
                 address(person.address.as_str()),
-                person.name.clone().unwrap_or_default().into(),
                 "Invitation".into(),
+                person.name.clone().unwrap_or_default().into(),
             ]
         })
         .collect();
@@ -128,8 +138,8 @@ fn people(page: &InviteCheck) -> impl IntoView + use<> {
             .map(|person| {
                 vec![
                     address(&person.email),
-                    person.name.clone().into(),
                     what.into(),
+                    person.name.clone().into(),
                 ]
             })
             .collect()
@@ -193,11 +203,10 @@ fn preview(page: &InviteCheck) -> Option<impl IntoView + use<>> {
         .first()
         .map(|person| person.address.as_str().to_owned())
         .unwrap_or_default();
-    let subject = page.letter.subject.clone();
-    let text = page.letter.text("The link will be here");
+    let letter = page.letter.clone();
     Some(view! {
         <Details summary="Preview the email">
-            <EmailPreview from to subject text/>
+            <EmailPreview from to letter/>
         </Details>
     })
 }

@@ -4,7 +4,7 @@
 use domain::invitation::{EntryOutcome, JobProgress, JobState, JobView};
 use leptos::{prelude::*, serde_json};
 
-use super::{not_sent_table, param};
+use super::{areas_key, not_sent_table, param};
 use crate::browser::use_browser;
 use crate::components::{
     Button, ButtonGroup, OutcomeFigures, Page, Panel, Progress, SuccessBanner, SummaryList,
@@ -78,8 +78,9 @@ fn Sending(job: JobView) -> impl IntoView {
     let end = move || {
         finished.get().then(|| {
             let href = results.clone();
+            let now = progress.get_untracked();
             view! {
-                <SuccessBanner heading="All invitations have been dealt with"/>
+                <SuccessBanner heading=sent_words(now.total, now.failed) quiet=true/>
                 <p><a href=href rel="external">"View results"</a></p>
             }
         })
@@ -182,16 +183,16 @@ fn heading(job: &JobView) -> String {
         ]
         .concat();
     }
+    sent_words(total, failed)
+}
+
+fn sent_words(total: u32, failed: u32) -> String {
+    let all = plural(total.into(), "invitation", "invitations");
     if failed == 0 {
-        return [&plural(sent.into(), "invitation", "invitations"), " sent"].concat();
+        return [&all, " sent"].concat();
     }
-    [
-        &domain::wording::number(sent.into()),
-        " of ",
-        &plural(total.into(), "invitation", "invitations"),
-        " sent",
-    ]
-    .concat()
+    let sent = domain::wording::number(total.saturating_sub(failed).into());
+    [&sent, " of ", &all, " sent"].concat()
 }
 
 fn more_lines(more: u32) -> Option<impl IntoView> {
@@ -314,7 +315,10 @@ fn about(job: &JobView) -> impl IntoView + use<> {
     });
     let rows = vec![
         SummaryRow::new("Role", job.role.clone()),
-        SummaryRow::new("Where", area_lines(&job.areas, &organisation)),
+        SummaryRow::new(
+            areas_key(&job.area_label),
+            area_lines(&job.areas, &organisation),
+        ),
         SummaryRow::new("Sent by", job.started_by.clone()),
         SummaryRow::new("Sent on", domain::wording::date_and_time(job.started_at)),
     ];

@@ -74,8 +74,7 @@ fn SendAgain(sent: SentInvitation) -> impl IntoView {
                 <EmailPreview
                     from
                     to=sent.email.clone()
-                    subject=sent.letter.subject.clone()
-                    text=sent.letter.text("The link will be here")
+                    letter=sent.letter.clone()
                 />
             </Details>
             {form}

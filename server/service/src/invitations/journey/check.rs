@@ -41,6 +41,7 @@ impl Services {
         if still_grantable(&loaded, &role).is_err() {
             return Ok(At::Elsewhere(Elsewhere::Step(InviteStep::Areas)));
         }
+        let asks_areas = loaded.asks_areas(Some(&role));
         let organisation = &loaded.access.organisation;
         let role = self
             .role_summaries(&mut tx, organisation.id)
@@ -98,6 +99,7 @@ impl Services {
             not_invited: First::of(left_out(&loaded, &standing), PEOPLE),
             role: RoleSummary { ..role },
             areas,
+            asks_areas,
             area_label: organisation.policy.area_label.many.clone(),
             message: loaded.draft.message.clone(),
             expires_at,

@@ -132,7 +132,7 @@ impl Services {
     ) -> Result<At<InviteAreas>> {
         let mut tx = self.store.read().await?;
         let loaded = here!(self.load_invite(&mut tx, actor, slug, id).await?);
-        let standing = here!(
+        here!(
             self.reach_invite_step(&mut tx, &loaded, InviteStep::Areas)
                 .await?
         );
@@ -146,9 +146,7 @@ impl Services {
             offered: loaded.access.areas_for(&role),
             whole_offered: loaded.access.may_grant(&role, &[]).is_ok(),
             organisation_name: loaded.access.organisation.name.clone(),
-            people: wording::count(standing.to_send(&loaded.draft)),
-            area: policy.area_label.one.clone(),
-            areas: policy.area_label.many.clone(),
+            area_label: policy.area_label.one.clone(),
             chosen: loaded.draft.areas,
         }))
     }
