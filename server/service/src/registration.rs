@@ -114,7 +114,7 @@ impl Services {
     ///
     /// # Errors
     /// [`Error::Expired`] (`registration`) when the cookie's journey is over or belongs to another
-    /// invitation; what [`Standing`] says when the invitation cannot be accepted any more.
+    /// invitation; what its standing says when the invitation cannot be accepted any more.
     pub async fn registration(&self, flow: &str, page: InvitationId) -> Result<RegistrationView> {
         let mut tx = self.store.read().await?;
         let journey = self.journey(&mut tx, flow, Some(page)).await?;

@@ -2,7 +2,7 @@
 //! (R41). Recovery codes (R45). Signing in and registering use the same.
 //!
 //! A secret that is not proved yet is sealed for whoever is setting it up (`owner`: table, column
-//! and row); [`Services::add_authenticator`] seals it anew for the user.
+//! and row); adding the authenticator seals it anew for the user.
 
 use domain::{
     OneTimeCode, RecoveryCode, SecondFactorKind,

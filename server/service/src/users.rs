@@ -19,7 +19,7 @@ impl Services {
     /// in the areas that the actor manages (R38). Unknown values of filters are ignored.
     ///
     /// # Errors
-    /// [`Error::NotFound`] outside of the organisation, [`Error::NotAllowed`] without the right.
+    /// [`crate::Error::NotFound`] outside of the organisation, [`crate::Error::NotAllowed`] without the right.
     pub async fn users_page(
         &self,
         actor: &Actor,

@@ -71,6 +71,9 @@ mod tests {
 
     const OURS: &str = "https://access.example.uk";
 
+    /// Method, path, headers, and whether it is allowed.
+    type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], bool);
+
     /// R88: the table of who may post.
     #[test]
     fn only_pages_of_this_origin_may_act() {
@@ -79,7 +82,7 @@ mod tests {
         let site = |value: &'static str| ("sec-fetch-site", value);
         let cookie = ("cookie", "__Host-session=ck_x");
         let bearer = ("authorization", "Bearer api_x");
-        let cases: [(&str, &str, &[(&str, &str)], bool); 38] = [
+        let cases: [Case; 38] = [
             // Reading pages and files is free to everyone.
             ("GET", "/", &[], true),
             ("GET", "/o/rx1/users", &[site("cross-site")], true),

@@ -131,17 +131,7 @@ impl Lanyard {
 
     /// A browser that has never been here.
     pub fn browser(&self) -> Browser {
-        self.browser_of(self.router.clone())
-    }
-
-    /// A browser that has never been at this router.
-    pub fn browser_of(&self, router: Router) -> Browser {
-        Browser {
-            router,
-            cookies: BTreeMap::new(),
-            page: None,
-            peer: ([192, 0, 2, 1], 50_000).into(),
-        }
+        Browser::at(self.router.clone())
     }
 
     /// Sends a request as it is.
@@ -456,6 +446,16 @@ impl Page {
 }
 
 impl Browser {
+    /// A browser that has never been at this router.
+    pub fn at(router: Router) -> Self {
+        Self {
+            router,
+            cookies: BTreeMap::new(),
+            page: None,
+            peer: ([192, 0, 2, 1], 50_000).into(),
+        }
+    }
+
     /// Types an address.
     pub async fn open(&mut self, address: &str) -> Page {
         self.page = None;

@@ -15,7 +15,7 @@ use service::{
 use tokio::sync::watch;
 
 use crate::{
-    harness::{Lanyard, ORIGIN, code, link},
+    harness::{Browser, Lanyard, ORIGIN, code, link},
     html,
     smtp_sink::Sink,
 };
@@ -533,7 +533,7 @@ async fn captured_messages_are_shown() {
 async fn there_is_no_mailbox_when_messages_are_sent() {
     let lanyard = Lanyard::new().await;
     let router = lanyard.router_without_mailbox();
-    let mut browser = lanyard.browser_of(router);
+    let mut browser = Browser::at(router);
     for path in ["/dev/mail", "/dev/mail.json"] {
         assert_eq!(browser.open(path).await.status, 404, "{path}");
     }

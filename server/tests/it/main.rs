@@ -1,6 +1,12 @@
 //! Tests at the doors of the server: HTTP as a browser without JavaScript speaks it, mail as it is
 //! sent, the layering of the workspace.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod harness;
 mod html;
 mod invitations;
