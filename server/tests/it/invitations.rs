@@ -203,7 +203,7 @@ async fn many_people_are_invited_without_javascript() {
         .says("Can add and edit records")
         .says("3 lines will be skipped")
         .says("Sam Okoro has invited you to join Hollybrook Hospital on Lanyard.")
-        .says("> Welcome to the ward.")
+        .says("Welcome to the ward.")
         .says("28 November 2026 at 9:30am");
     assert!(
         hall.lanyard.mail().await.is_empty(),
