@@ -2,7 +2,10 @@
 //! A question for a code is bound to one session or registration; nobody else can answer it.
 
 use chrono::TimeDelta;
-use domain::{OneTimeCode, SecondFactorKind, id::ChallengeId};
+use domain::{
+    OneTimeCode, SecondFactorKind,
+    id::{ChallengeId, MessageId},
+};
 use store::{ChallengeRow, Tx};
 
 use crate::{
@@ -49,6 +52,11 @@ pub(crate) enum Answer {
     NotAsked,
 }
 
+/// The message that carries a question's code has its id, so that it is found again.
+fn message_of(question: ChallengeId) -> MessageId {
+    MessageId::from_uuid(question.uuid())
+}
+
 impl Services {
     /// Sends a code, in the place of an earlier one. Mail and question are of one transaction.
     ///
@@ -58,15 +66,20 @@ impl Services {
     pub(crate) async fn send_code(&self, tx: &mut Tx, question: &Question<'_>) -> Result<()> {
         let now = self.now();
         let before = tx.challenge(&question.binding).await?;
-        if before.is_some_and(|row| row.kind == question.kind && now < row.sent_at + RESEND) {
+        if before
+            .as_ref()
+            .is_some_and(|row| row.kind == question.kind && now < row.sent_at + RESEND)
+        {
             return Err(Error::Conflict(Conflict::CodeTooSoon));
         }
         let [short, day] = self.message_keys("code", question.recipient);
         self.take(tx, &short, MESSAGE).await?;
         self.take(tx, &day, MESSAGE_DAY).await?;
         let code = format!("{:06}", self.random.below(1_000_000));
+        self.withdraw_code(tx, before.as_ref()).await?;
+        let id = ChallengeId::from_uuid(self.random.uuid(now));
         tx.put_challenge(&ChallengeRow {
-            id: ChallengeId::from_uuid(self.random.uuid(now)),
+            id,
             binding: question.binding.to_vec(),
             kind: question.kind,
             digest: self.code_digest(&question.binding, &code).to_vec(),
@@ -76,6 +89,7 @@ impl Services {
         })
         .await?;
         let message = Outgoing {
+            id: Some(message_of(id)),
             channel: match question.kind {
                 SecondFactorKind::Sms => Channel::Sms,
                 _ => Channel::Email,
@@ -96,9 +110,20 @@ impl Services {
         self.queue(tx, vec![message]).await
     }
 
+    /// A code that still waits to be sent is not, once another takes its place; the codes of other
+    /// sessions and registrations are left alone, whoever they go to (R42).
+    async fn withdraw_code(&self, tx: &mut Tx, question: Option<&ChallengeRow>) -> Result<()> {
+        if let Some(question) = question {
+            tx.cancel_message(message_of(question.id)).await?;
+        }
+        Ok(())
+    }
+
     /// Asks for the code that an authenticator app shows: only its tries are counted.
     pub(crate) async fn ask_app(&self, tx: &mut Tx, binding: Digest32) -> Result<()> {
         let now = self.now();
+        let before = tx.challenge(&binding).await?;
+        self.withdraw_code(tx, before.as_ref()).await?;
         tx.put_challenge(&ChallengeRow {
             id: ChallengeId::from_uuid(self.random.uuid(now)),
             binding: binding.to_vec(),

@@ -105,6 +105,8 @@ pub struct MessageContent {
 /// A message to be queued.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
+    /// Its name, where something must find it again; otherwise it gets a new one.
+    pub id: Option<MessageId>,
     /// Through what.
     pub channel: Channel,
     /// Which template.
@@ -129,6 +131,7 @@ impl Outgoing {
     /// An email with no organisation and no secret.
     pub fn email(kind: MessageKind, recipient: String, content: MessageContent) -> Self {
         Self {
+            id: None,
             channel: Channel::Email,
             kind,
             organisation: None,
@@ -169,7 +172,8 @@ impl Services {
         let now = self.now();
         let mut rows = Vec::with_capacity(messages.len());
         for message in messages {
-            let id = MessageId::from_uuid(self.random.uuid(now));
+            let new = || MessageId::from_uuid(self.random.uuid(now));
+            let id = message.id.unwrap_or_else(new);
             let secret = match &message.secret {
                 Some(secret) => Some(self.keys.seal(
                     &seal_owner(id),
@@ -182,10 +186,6 @@ impl Services {
                 .ok()
                 .and_then(|kind| kind.as_str().map(ToOwned::to_owned))
                 .unwrap_or_default();
-            if matches!(message.kind, MessageKind::Code | MessageKind::PasswordReset) {
-                tx.cancel_replaced_messages(&kind, &message.recipient)
-                    .await?;
-            }
             rows.push(OutboxRow {
                 id,
                 channel: message.channel.as_str(),

@@ -145,14 +145,14 @@ impl Tx {
         .await
     }
 
-    /// Gives up what waits for the same reader and is replaced by something newer (R42).
-    pub async fn cancel_replaced_messages(&mut self, kind: &str, recipient: &str) -> Result<u64> {
-        sql("UPDATE outbox SET status = 'cancelled', secret = NULL \
-             WHERE status = 'queued' AND invitation_id IS NULL AND kind = $1 AND recipient = $2")
-        .bind(kind)
-        .bind(recipient)
+    /// Gives up a message that something newer replaces, if it still waits (R42).
+    pub async fn cancel_message(&mut self, id: MessageId) -> Result<bool> {
+        let gone = sql("UPDATE outbox SET status = 'cancelled', secret = NULL \
+             WHERE status = 'queued' AND id = $1")
+        .bind(id)
         .execute(self)
-        .await
+        .await?;
+        Ok(gone == 1)
     }
 
     /// Notes that messages were sent, and wipes their secrets (R15).

@@ -338,6 +338,7 @@ impl Services {
                 new_one_asked_at: None,
             };
             messages.push(Outgoing {
+                id: None,
                 channel: Channel::Email,
                 kind: if person.registered {
                     MessageKind::NewAccess

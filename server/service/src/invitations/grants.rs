@@ -125,6 +125,7 @@ impl Services {
         };
         self.audit(tx, &work.by, event).await?;
         let message = Outgoing {
+            id: None,
             channel: Channel::Email,
             kind: MessageKind::NewAccess,
             organisation: Some(organisation),

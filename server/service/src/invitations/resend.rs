@@ -371,6 +371,7 @@ impl Services {
         membership.delivery_failed_at = None;
         tx.update_membership(&membership).await?;
         let message = Outgoing {
+            id: None,
             channel: Channel::Email,
             kind: kind_for(&offered.user),
             organisation: Some(organisation),

@@ -320,40 +320,6 @@ mod tests {
         assert_eq!(counts(&h.services).await, all("cancelled", 1));
     }
 
-    /// R42: a newer code replaces the one that still waits.
-    #[tokio::test]
-    async fn a_newer_code_replaces_the_waiting_one() {
-        let h = Harness::new().await;
-        queue(
-            &h.services,
-            MessageKind::Code,
-            "jane@nhs.net",
-            Some("111111"),
-        )
-        .await;
-        queue(
-            &h.services,
-            MessageKind::Code,
-            "omar@nhs.net",
-            Some("222222"),
-        )
-        .await;
-        queue(
-            &h.services,
-            MessageKind::Code,
-            "jane@nhs.net",
-            Some("333333"),
-        )
-        .await;
-        let claimed = h.services.claim_messages(10).await.unwrap();
-        let mut codes: Vec<_> = claimed
-            .iter()
-            .map(|message| message.secret.as_ref().unwrap().to_string())
-            .collect();
-        codes.sort();
-        assert_eq!(codes, ["222222", "333333"]);
-    }
-
     /// R107, R115: what was claimed and not tried is there again, at once or when the claim ends.
     #[tokio::test]
     async fn a_claim_ends() {

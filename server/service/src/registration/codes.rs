@@ -30,6 +30,7 @@ impl Services {
     ///
     /// # Errors
     /// What is wrong with the form; [`Conflict::StepMissing`] before the details;
+    /// [`Conflict::CodeTooSoon`] when another number is given within 30 seconds;
     /// [`Error::SlowDown`] when too many codes were sent.
     pub async fn choose_codes_method(
         &self,
@@ -46,18 +47,23 @@ impl Services {
         let known = journey.answers.mobile.is_some();
         let region: MobileRegion = journey.offer.organisation.policy.mobile_region;
         let chosen = form.validate(&methods, known, region)?;
+        let before = (journey.answers.method, journey.answers.mobile.clone());
         if let Some(mobile) = chosen.mobile {
             journey.answers.mobile = Some(mobile.as_str().to_owned());
             journey.answers.mobile_typed = form.mobile.trim().to_owned();
         }
-        self.choose(&mut tx, &mut journey, chosen.kind).await?;
+        let after = (Some(chosen.kind), journey.answers.mobile.clone());
+        match self.choose(&mut tx, &mut journey, chosen.kind).await {
+            // The same choice again: the first code is on its way to the same place.
+            Err(Error::Conflict(Conflict::CodeTooSoon)) if before == after => {}
+            chosen => chosen?,
+        }
         self.save(&mut tx, &mut journey).await?;
         tx.commit().await?;
         Ok(journey.step())
     }
 
-    /// Starts a second factor anew. The same choice made again within 30 seconds sends nothing:
-    /// the first code is on its way.
+    /// Starts a second factor anew.
     pub(super) async fn choose(
         &self,
         tx: &mut Tx,
@@ -72,16 +78,13 @@ impl Services {
             return self.ask_app(tx, self.binding(id)).await;
         }
         journey.row.factor_secret = None;
-        match self.send_to(tx, journey, kind).await {
-            Err(Error::Conflict(Conflict::TooSoon)) => Ok(()),
-            sent => sent,
-        }
+        self.send_to(tx, journey, kind).await
     }
 
     /// "Send a new code".
     ///
     /// # Errors
-    /// [`Conflict::TooSoon`] within 30 seconds of the last one; [`Error::SlowDown`] when the
+    /// [`Conflict::CodeTooSoon`] within 30 seconds of the last one; [`Error::SlowDown`] when the
     /// address or number had too many.
     pub async fn send_registration_code(&self, flow: &str) -> Result<()> {
         let mut tx = self.store.write().await?;

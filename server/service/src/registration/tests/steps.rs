@@ -199,6 +199,9 @@ async fn codes_end_after_five_tries_or_ten_minutes() {
     let flow = h.begin(&invited).await;
     h.give_details(&flow).await.unwrap();
     h.choose(&flow, SecondFactorKind::Email).await.unwrap();
+    // The same choice again sends nothing: the code is on its way.
+    h.choose(&flow, SecondFactorKind::Email).await.unwrap();
+    assert_eq!(h.mail("code").await.len(), 1);
     let code = h.code().await;
     let wrong = if code == "000000" { "000001" } else { "000000" };
     for expected in ["code.wrong"; 4] {

@@ -13,11 +13,12 @@ use crate::{Conflict, Error, request::Authentication};
 #[tokio::test]
 async fn an_email_code_signs_in() {
     let place = Place::new(&[Email]).await;
-    let first = place.half_way().await;
-    let one = place.sent_code().await;
-    place.h.clock.advance(TimeDelta::seconds(31));
-    let second = place.half_way().await;
-    let two = place.sent_code().await;
+    let (first, second) = (place.half_way().await, {
+        place.h.clock.advance(TimeDelta::seconds(31));
+        place.half_way().await
+    });
+    let codes = place.messages("code").await;
+    let [one, two] = [&codes[0], &codes[1]].map(|it| it.secret.clone().unwrap());
     assert_eq!(violation(place.answer(&second, &one).await), "code.wrong");
     let signed_in = place.answer(&second, &two).await.unwrap();
     assert_eq!(signed_in.next, Next::Open("/o/rx1".to_owned()));
@@ -65,6 +66,28 @@ async fn a_new_code_replaces_the_old() {
     assert_ne!(old, new);
     assert_eq!(violation(place.answer(&step, &old).await), "code.wrong");
     place.answer(&step, &new).await.unwrap();
+}
+
+/// R42: a newer code takes the place of the one that still waits to be sent; that of another session
+/// of the same person is sent all the same, for whoever waits for it there.
+#[tokio::test]
+async fn a_waiting_code_is_withdrawn_by_its_own_session_only() {
+    let place = Place::new(&[Email]).await;
+    let first = place.half_way().await;
+    place.h.clock.advance(TimeDelta::seconds(31));
+    let second = place.half_way().await;
+    let others = place.sent_code().await;
+    place.h.clock.advance(TimeDelta::seconds(1));
+    place.services().send_new_code(&first).await.unwrap();
+    let newest = place.sent_code().await;
+    let claimed = place.services().claim_messages(10).await.unwrap();
+    let codes: Vec<String> = claimed
+        .iter()
+        .filter_map(|message| Some(message.secret.as_ref()?.to_string()))
+        .collect();
+    assert_eq!(codes, [others.clone(), newest.clone()]);
+    place.answer(&second, &others).await.unwrap();
+    place.answer(&first, &newest).await.unwrap();
 }
 
 /// R36: 5 tries for a code, however it is written; then the right one is worth nothing either, and
@@ -155,8 +178,8 @@ async fn one_mailbox_is_not_flooded() {
     let code = place.sent_code().await;
     place.answer(&step, &code).await.unwrap();
     place.half_way().await;
-    // What was replaced before it was sent is not sent any more.
-    assert_eq!(place.messages("code").await.len(), 1);
+    // What was replaced before it was sent is not sent any more; another session's code is.
+    assert_eq!(place.messages("code").await.len(), 2);
 }
 
 /// R42: a text message goes to the stored number.
