@@ -1,5 +1,7 @@
 //! What only a browser has. `frontend` provides it by context; on the server it is absent.
 
+use std::{future::Future, pin::Pin};
+
 use leptos::prelude::*;
 
 /// Capabilities of the browser, injected by the `frontend` crate.
@@ -8,7 +10,30 @@ pub struct Browser {
     /// Subscribes to a stream of server-sent events at a path of this origin. Each message's data
     /// goes to the callback; the subscription ends with the reactive owner that made it.
     pub watch: fn(path: String, on_message: Callback<String>),
+    /// Asks this origin for something.
+    pub send: fn(Request) -> Pin<Box<dyn Future<Output = Result<Reply, NoReply>> + Send>>,
 }
+
+/// What a page asks its server.
+pub struct Request {
+    /// Path and query.
+    pub path: String,
+    /// The fields of a form, URL encoded, when it is posted.
+    pub form: Option<String>,
+}
+
+/// What the server said.
+pub struct Reply {
+    /// Whether the status is one of success.
+    pub is_success: bool,
+    /// The page that the server leads to.
+    pub redirect: Option<String>,
+    /// The body.
+    pub text: String,
+}
+
+/// The server could not be reached, or was interrupted.
+pub struct NoReply;
 
 /// The browser's capabilities; `None` on the server.
 pub fn use_browser() -> Option<Browser> {

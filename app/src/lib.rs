@@ -7,8 +7,10 @@ pub mod components;
 pub mod error;
 pub mod messages;
 pub mod pages;
+pub mod reading;
 pub mod routes;
 pub mod server_fns;
+pub mod wire;
 
 pub use browser::Browser;
 pub use routes::App;

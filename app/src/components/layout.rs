@@ -16,7 +16,10 @@ use leptos_router::{
     hooks::{use_location, use_navigate},
 };
 
-use crate::{error::AppError, server_fns::frame::read_frame};
+use crate::{
+    reading::{Reading, reading},
+    server_fns::frame::ReadFrame,
+};
 
 /// Where the sign-out button posts to.
 const SIGN_OUT: &str = "/fn/session/sign-out";
@@ -25,15 +28,14 @@ const SIGN_OUT: &str = "/fn/session/sign-out";
 #[derive(Clone, Copy)]
 pub struct FrameContext {
     frame: RwSignal<Frame>,
-    resource: Resource<Result<Frame, AppError>>,
-    version: RwSignal<u32>,
+    resource: Reading<Frame>,
 }
 
 impl FrameContext {
     /// Reads the frame again: after an action that may have changed who is signed in, or left a
     /// message.
     pub fn refresh(self) {
-        self.version.update(|version| *version += 1);
+        self.resource.again();
     }
 
     /// Waits until the frame is known. On the server a page is written after its frame, because
@@ -41,7 +43,7 @@ impl FrameContext {
     /// follows by its signal.
     pub async fn ready(self) {
         if cfg!(feature = "ssr") {
-            let frame = self.resource.await.unwrap_or_default();
+            let frame = self.resource.load().await.unwrap_or_default();
             self.frame.set(frame);
         }
     }
@@ -73,19 +75,13 @@ fn organisation_slug(path: &str) -> String {
 pub fn Surroundings(children: Children) -> impl IntoView {
     let path = use_location().pathname;
     let slug = Memo::new(move |_| path.with(|path| organisation_slug(path)));
-    let version = RwSignal::new(0_u32);
-    let resource = Resource::new(
-        move || (slug.get(), version.get()),
-        |(slug, _)| read_frame(slug),
-    );
-    let known = resource.get_untracked().and_then(Result::ok);
+    let resource = reading(move || ReadFrame {
+        organisation: slug.get(),
+    });
+    let known = resource.now().and_then(Result::ok);
     let frame = RwSignal::new(known.unwrap_or_default());
     provide_context(ShownFrame(frame));
-    provide_context(FrameContext {
-        frame,
-        resource,
-        version,
-    });
+    provide_context(FrameContext { frame, resource });
     // A message is shown once: it is gone with the page it was for.
     Effect::new(move |before: Option<String>| {
         let path = path.get();
@@ -100,7 +96,7 @@ pub fn Surroundings(children: Children) -> impl IntoView {
         <SkipLink/>
         <Transition>
             {move || Suspend::new(async move {
-                let loaded = resource.await.unwrap_or_default();
+                let loaded = resource.load().await.unwrap_or_default();
                 frame.set(loaded.clone());
                 view! { <Top frame=loaded path=path.into()/> }
             })}

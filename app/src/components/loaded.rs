@@ -1,5 +1,7 @@
 //! Showing what a page loads, and what it shows instead when it cannot be loaded.
 
+use std::sync::Arc;
+
 use domain::listing::encode_query;
 use leptos::prelude::*;
 use leptos_router::{
@@ -7,32 +9,60 @@ use leptos_router::{
     hooks::{use_location, use_navigate},
 };
 
-use crate::{error::AppError, pages::errors::ErrorPage};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    error::AppError,
+    pages::errors::ErrorPage,
+    reading::{Answer, Reading},
+    wire,
+};
+
+/// What a page shows instead, for errors that mean something of their own there.
+pub type Instead = fn(&AppError) -> Option<AnyView>;
 
 /// Waits for a page's data. An error becomes its page, with its status: sign in first, not
 /// allowed, not found, try again later.
 #[component]
 pub fn Loaded<T>(
     /// The page's data.
-    resource: Resource<Result<T, AppError>>,
+    resource: Reading<T>,
     /// What to show.
     view: fn(T) -> AnyView,
+    /// What to show for errors that are not everybody's.
+    #[prop(optional)]
+    instead: Option<Instead>,
 ) -> impl IntoView
 where
-    T: Clone + Send + Sync + serde::Serialize + serde::de::DeserializeOwned + 'static,
+    T: DeserializeOwned + 'static,
 {
+    let show = move |text: &str| match wire::unpack(text) {
+        Ok(data) => view(data),
+        Err(error) => instead
+            .and_then(|instead| instead(&error))
+            .unwrap_or_else(|| refusal(error)),
+    };
+    loaded(resource.text(), Arc::new(show))
+}
+
+/// Shows an answer once it is there: the browser has this once, whatever is answered.
+fn loaded(answer: Answer, show: Arc<dyn Fn(&str) -> AnyView + Send + Sync>) -> AnyView {
     view! {
         <Transition>
-            {move || Suspend::new(async move {
-                match resource.await {
-                    Ok(data) => view(data),
-                    Err(error) => match way_in(&error) {
-                        Some(way) => view! { <Elsewhere way/> }.into_any(),
-                        None => view! { <ErrorPage error=error/> }.into_any(),
-                    },
-                }
-            })}
+            {move || {
+                let show = Arc::clone(&show);
+                Suspend::new(async move { show(&answer.await) })
+            }}
         </Transition>
+    }
+    .into_any()
+}
+
+/// The page of an error, or the way to the page that has to be passed first.
+fn refusal(error: AppError) -> AnyView {
+    match way_in(&error) {
+        Some(way) => view! { <Elsewhere way/> }.into_any(),
+        None => view! { <ErrorPage error/> }.into_any(),
     }
 }
 

@@ -10,15 +10,19 @@ use leptos::prelude::*;
 
 use super::sign_in::return_to;
 use crate::components::{
-    Button, Choice, Page, Radios, SummaryList, SummaryRow, form::Form, lines, loaded::Loaded,
+    Button, Choice, Page, Radios, SummaryList, SummaryRow,
+    form::{Form, Post},
+    lines,
+    loaded::Loaded,
 };
 use crate::messages::plural;
-use crate::server_fns::account::{ChooseOrganisation, read_account, read_organisations};
+use crate::reading::reading;
+use crate::server_fns::account::{ChooseOrganisation, ReadAccount, ReadOrganisations};
 
 /// What is known about the person, as it is.
 #[component]
 pub fn AccountPage() -> impl IntoView {
-    let resource = Resource::new(|| (), |()| read_account());
+    let resource = reading(|| ReadAccount {});
     view! { <Loaded resource view=|account| view! { <AccountDetails account/> }.into_any()/> }
 }
 
@@ -102,7 +106,7 @@ fn role_and_areas(role: &AccountRole) -> String {
 /// Which organisation to act in.
 #[component]
 pub fn ChooseOrganisationPage() -> impl IntoView {
-    let resource = Resource::new(|| (), |()| read_organisations());
+    let resource = reading(|| ReadOrganisations {});
     view! {
         <Loaded
             resource
@@ -122,7 +126,7 @@ fn choice(organisation: &AccountOrganisation) -> Choice {
 
 #[component]
 fn OrganisationQuestion(choices: OrganisationChoices) -> impl IntoView {
-    let action = ServerAction::<ChooseOrganisation>::new();
+    let action = Post::<ChooseOrganisation>::new();
     let return_to = return_to();
     let no_longer = (!choices.no_longer.is_empty()).then(|| {
         let names: Vec<AnyView> = choices

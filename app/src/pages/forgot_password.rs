@@ -5,16 +5,18 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::components::{
-    Button, ButtonLink, Page, PasswordInput, TextInput, UsernameForManagers, form::Form,
-    loaded::Loaded,
+    Button, ButtonLink, Page, PasswordInput, TextInput, UsernameForManagers,
+    form::{Form, Post},
+    loaded::{Instead, Loaded},
 };
 use crate::error::AppError;
-use crate::server_fns::password_reset::{RequestPasswordReset, ResetPassword, read_password_reset};
+use crate::reading::reading;
+use crate::server_fns::password_reset::{ReadPasswordReset, RequestPasswordReset, ResetPassword};
 
 /// Asks for the address. What happens then looks the same for every address (R31).
 #[component]
 pub fn ForgotPasswordPage() -> impl IntoView {
-    let action = ServerAction::<RequestPasswordReset>::new();
+    let action = Post::<RequestPasswordReset>::new();
     view! {
         <Page title="Forgotten password" back="/sign-in">
             <p>"Enter the email address that you sign in with. We will email you a link to choose a new password."</p>
@@ -53,35 +55,30 @@ pub fn CheckYourEmailPage() -> impl IntoView {
     }
 }
 
+fn token() -> String {
+    use_params_map()
+        .with_untracked(|params| params.get("token"))
+        .unwrap_or_default()
+}
+
 /// Asks for the new password. Opening the page uses nothing up (R18).
 #[component]
 pub fn ResetPasswordPage() -> impl IntoView {
-    let token = move || {
-        use_params_map()
-            .with_untracked(|params| params.get("token"))
-            .unwrap_or_default()
-    };
-    let resource = Resource::new(token, |token| async move {
-        match read_password_reset(token.clone()).await {
-            Ok(rules) => Ok(Some((token, rules))),
-            Err(AppError::Expired(_)) => Ok(None),
-            Err(error) => Err(error),
-        }
-    });
+    let resource = reading(|| ReadPasswordReset { token: token() });
+    let instead: Instead =
+        |error| matches!(error, AppError::Expired(_)).then(|| view! { <LinkExpired/> }.into_any());
     view! {
         <Loaded
             resource
-            view=|found| match found {
-                Some((token, rules)) => view! { <NewPassword token rules/> }.into_any(),
-                None => view! { <LinkExpired/> }.into_any(),
-            }
+            view=|rules| view! { <NewPassword token=token() rules/> }.into_any()
+            instead
         />
     }
 }
 
 #[component]
 fn NewPassword(token: String, rules: ResetRules) -> impl IntoView {
-    let action = ServerAction::<ResetPassword>::new();
+    let action = Post::<ResetPassword>::new();
     let hint = format!(
         "Use {} characters or more. 3 random words work well.",
         rules.password_min

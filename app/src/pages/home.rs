@@ -14,12 +14,18 @@ use crate::components::{
     TimelineItem, lines, loaded::Loaded,
 };
 use crate::messages::{activity, plural};
-use crate::server_fns::home::read_home;
+use crate::reading::reading;
+use crate::server_fns::home::ReadHome;
 
 /// Where people start.
 #[component]
 pub fn HomePage() -> impl IntoView {
-    let resource = Resource::new(organisation(), read_home);
+    let resource = {
+        let organisation = organisation();
+        reading(move || ReadHome {
+            organisation: organisation(),
+        })
+    };
     view! { <Loaded resource view=|home| view! { <Home home/> }.into_any()/> }
 }
 

@@ -6,7 +6,8 @@ pub(crate) mod documents;
 
 use crate::components::loaded::Loaded;
 use crate::components::{Column, Page, Table, Text, kebab};
-use crate::server_fns::information::read_document;
+use crate::reading::reading;
+use crate::server_fns::information::ReadDocument;
 use domain::terms::{TermsBlock, TermsDocument};
 use domain::wording::day;
 use leptos::prelude::*;
@@ -62,7 +63,9 @@ impl From<TermsDocument> for Document {
 /// The page of a text: `name` is its address without the slash.
 #[component]
 pub fn InformationPage(name: &'static str) -> impl IntoView {
-    let document = Resource::new(|| (), move |()| read_document(name.to_owned()));
+    let document = reading(move || ReadDocument {
+        name: name.to_owned(),
+    });
     view! { <Loaded resource=document view=page/> }
 }
 

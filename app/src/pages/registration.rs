@@ -18,9 +18,12 @@ use leptos_router::{
 };
 
 use crate::components::{
-    Button, Page, PasswordInput, TextInput, UsernameForManagers, form::Form, loaded::Loaded,
+    Button, Page, PasswordInput, TextInput, UsernameForManagers,
+    form::{Form, Post},
+    loaded::Loaded,
 };
-use crate::server_fns::registration::{GiveDetails, read_registration};
+use crate::reading::reading;
+use crate::server_fns::registration::{GiveDetails, ReadRegistration};
 
 /// Above the questions of the journey.
 const CAPTION: &str = "Accept your invitation";
@@ -67,7 +70,9 @@ fn elsewhere(step: RegistrationStep, page: RegistrationStep) -> Option<AnyView> 
 /// Names, mobile number and password (B2).
 #[component]
 pub fn YourDetailsPage() -> impl IntoView {
-    let resource = Resource::new(invitation, read_registration);
+    let resource = reading(|| ReadRegistration {
+        invitation: invitation(),
+    });
     let view = |view: RegistrationView| {
         if view.joining {
             return view! { <GoTo path=address("join")/> }.into_any();
@@ -80,7 +85,7 @@ pub fn YourDetailsPage() -> impl IntoView {
 
 #[component]
 fn Details(view: RegistrationView) -> impl IntoView {
-    let action = ServerAction::<GiveDetails>::new();
+    let action = Post::<GiveDetails>::new();
     let email = view.rules.email.as_str().to_owned();
     let hint = [
         "Use ",

@@ -11,13 +11,19 @@ use super::home::organisation;
 use crate::components::{
     Card, Page, PermissionsList, PrintedBy, icon::Icon, layout::use_frame, loaded::Loaded,
 };
-use crate::server_fns::roles::read_roles;
+use crate::reading::reading;
+use crate::server_fns::roles::ReadRoles;
 use domain::wording::number;
 
 /// Roles and permissions. Nothing can be changed here.
 #[component]
 pub fn RolesPage() -> impl IntoView {
-    let resource = Resource::new(organisation(), read_roles);
+    let resource = {
+        let organisation = organisation();
+        reading(move || ReadRoles {
+            organisation: organisation(),
+        })
+    };
     view! { <Loaded resource view=|roles| view! { <Roles roles/> }.into_any()/> }
 }
 

@@ -4,8 +4,13 @@ use domain::registration::{SetUpForm, SetUpLanding};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use crate::components::{Button, ButtonLink, Page, TextInput, form::Form, loaded::Loaded};
-use crate::server_fns::set_up::{SetUp, read_set_up};
+use crate::components::{
+    Button, ButtonLink, Page, TextInput,
+    form::{Form, Post},
+    loaded::Loaded,
+};
+use crate::reading::reading;
+use crate::server_fns::set_up::{ReadSetUp, SetUp};
 
 fn token() -> String {
     use_params_map()
@@ -16,7 +21,7 @@ fn token() -> String {
 /// The page behind the link that the server prints when it starts with an empty database.
 #[component]
 pub fn SetUpPage() -> impl IntoView {
-    let resource = Resource::new(token, read_set_up);
+    let resource = reading(|| ReadSetUp { token: token() });
     let view = |landing| {
         match landing {
         SetUpLanding::Open => view! { <SetUpQuestions/> }.into_any(),
@@ -43,7 +48,7 @@ pub fn SetUpPage() -> impl IntoView {
 
 #[component]
 fn SetUpQuestions() -> impl IntoView {
-    let action = ServerAction::<SetUp>::new();
+    let action = Post::<SetUp>::new();
     view! {
         <Page title="Set up your organisation">
             <p>"You will be its first administrator. Next we will ask for your name, a password and an authenticator app."</p>

@@ -11,10 +11,13 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use crate::components::{
-    Button, ButtonLink, InsetText, Page, PasswordInput, TextInput, form::Form, layout::use_frame,
+    Button, ButtonLink, InsetText, Page, PasswordInput, TextInput,
+    form::{Form, Post},
+    layout::use_frame,
     loaded::Loaded,
 };
-use crate::server_fns::sign_in::{SignIn, read_sign_in};
+use crate::reading::reading;
+use crate::server_fns::sign_in::{ReadSignIn, SignIn};
 
 /// Where the person wanted to go when they were asked to sign in; empty for nowhere.
 pub(super) fn return_to() -> String {
@@ -26,13 +29,15 @@ pub(super) fn return_to() -> String {
 /// Email address and password. Somebody who is signed in already is led on.
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let resource = Resource::new(return_to, read_sign_in);
+    let resource = reading(|| ReadSignIn {
+        return_to: return_to(),
+    });
     view! { <Loaded resource view=|()| view! { <SignInQuestions/> }.into_any()/> }
 }
 
 #[component]
 fn SignInQuestions() -> impl IntoView {
-    let action = ServerAction::<SignIn>::new();
+    let action = Post::<SignIn>::new();
     let return_to = return_to();
     let banner = (!return_to.is_empty()).then(|| {
         view! { <InsetText><p>"Sign in to continue."</p></InsetText> }

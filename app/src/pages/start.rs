@@ -3,13 +3,14 @@
 use leptos::prelude::*;
 
 use crate::components::{ButtonLink, Details, Page, loaded::Loaded};
-use crate::server_fns::account::read_start;
+use crate::reading::reading;
+use crate::server_fns::account::ReadStart;
 
 /// Says what this is and gets people to the right door. Somebody who is signed in is led to their
 /// organisation.
 #[component]
 pub fn StartPage() -> impl IntoView {
-    let resource = Resource::new(|| (), |()| read_start());
+    let resource = reading(|| ReadStart {});
     view! { <Loaded resource view=|()| view! { <Welcome/> }.into_any()/> }
 }
 

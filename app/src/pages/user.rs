@@ -15,17 +15,18 @@ use crate::components::{
     ButtonLink, Link, Page, PermissionsList, StatusTag, SummaryList, SummaryRow, Timeline,
     TimelineItem, lines, loaded::Loaded,
 };
-use crate::server_fns::user::read_user;
+use crate::reading::reading;
+use crate::server_fns::user::ReadUser;
 
 /// A person, as an administrator sees them.
 #[component]
 pub fn PersonPage() -> impl IntoView {
     let params = use_params_map();
     let param = move |name: &str| params.with(|params| params.get(name).unwrap_or_default());
-    let resource = Resource::new(
-        move || (param("org"), param("user")),
-        |(organisation, user)| read_user(organisation, user),
-    );
+    let resource = reading(move || ReadUser {
+        organisation: param("org"),
+        user: param("user"),
+    });
     view! { <Loaded resource view=|user| view! { <Person user/> }.into_any()/> }
 }
 

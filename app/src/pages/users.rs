@@ -20,7 +20,8 @@ use crate::components::{
     SecondaryNavigation, Select, SelectOption, debounce::Debounce, loaded::Loaded,
 };
 use crate::messages::plural;
-use crate::server_fns::users::read_users;
+use crate::reading::{ask, reading};
+use crate::server_fns::users::ReadUsers;
 
 mod filters;
 mod table;
@@ -38,8 +39,9 @@ pub fn UsersListPage() -> impl IntoView {
     let search = use_location().search;
     // The first answer decides what kind of page this is; later ones only change its parts, so
     // that whoever is typing keeps the focus.
-    let first = Resource::new(organisation, move |organisation| {
-        read_users(organisation, search.get_untracked())
+    let first = reading(move || ReadUsers {
+        organisation: organisation(),
+        query: search.get_untracked(),
     });
     view! { <Loaded resource=first view=|first| view! { <UsersList first/> }.into_any()/> }
 }
@@ -125,7 +127,11 @@ fn follow_the_address(
         let (slug, search) = (untrack(slug), asked.clone());
         list.busy.set(true);
         leptos::task::spawn_local(async move {
-            let answer = read_users(slug, search.clone()).await;
+            let answer = ask(ReadUsers {
+                organisation: slug,
+                query: search.clone(),
+            })
+            .await;
             // A slower answer to an older question is of no use.
             if newest.try_get_value() != Some(mine) {
                 return;

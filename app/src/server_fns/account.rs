@@ -5,7 +5,7 @@ use leptos::server_fn::codec::GetUrl;
 
 use domain::account::{Account, OrganisationChoices};
 
-use crate::error::AppError;
+use crate::{error::AppError, wire::Wire};
 
 #[cfg(feature = "ssr")]
 use {
@@ -18,7 +18,7 @@ use {
 ///
 /// # Errors
 /// When the database is away.
-#[server(prefix = "/fn", endpoint = "account/start", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "account/start", input = GetUrl, output = Wire)]
 pub async fn read_start() -> Result<(), AppError> {
     if let Authentication::Complete(actor) = super::doorway()?.authentication {
         let start = services()?.start(&actor).await.map_err(log)?;
@@ -31,7 +31,7 @@ pub async fn read_start() -> Result<(), AppError> {
 ///
 /// # Errors
 /// Sign in first.
-#[server(prefix = "/fn", endpoint = "account/read", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "account/read", input = GetUrl, output = Wire)]
 pub async fn read_account() -> Result<Account, AppError> {
     let account = services()?.account(&actor()?).await;
     account.map_err(|error| AppError::from(log(error)))
@@ -41,7 +41,7 @@ pub async fn read_account() -> Result<Account, AppError> {
 ///
 /// # Errors
 /// Sign in first.
-#[server(prefix = "/fn", endpoint = "account/organisations", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "account/organisations", input = GetUrl, output = Wire)]
 pub async fn read_organisations() -> Result<OrganisationChoices, AppError> {
     let actor = actor()?;
     let choices = services()?

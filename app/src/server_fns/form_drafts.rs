@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
 
-use crate::error::AppError;
+use crate::{error::AppError, wire::Wire};
 
 /// What a page needs to show a refused form again.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub struct FormState {
 ///
 /// # Errors
 /// When the database is away.
-#[server(prefix = "/fn", endpoint = "form-drafts/read", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "form-drafts/read", input = GetUrl, output = Wire)]
 pub async fn read_form_draft(draft: String) -> Result<FormState, AppError> {
     let Some(visitor) = super::host_cookie("visitor") else {
         return Ok(FormState::default());

@@ -5,13 +5,13 @@ use leptos::server_fn::codec::GetUrl;
 
 use domain::frame::Frame;
 
-use crate::error::AppError;
+use crate::{error::AppError, wire::Wire};
 
 /// The frame for a page of `organisation` (its slug; empty outside of organisations).
 ///
 /// # Errors
 /// When the database is away.
-#[server(prefix = "/fn", endpoint = "frame/read", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "frame/read", input = GetUrl, output = Wire)]
 pub async fn read_frame(organisation: String) -> Result<Frame, AppError> {
     let door = super::doorway()?;
     let frame = door

@@ -10,7 +10,7 @@ use domain::invitation::{
     InviteRole, JobSummary, JobView, SentInvitation,
 };
 
-use crate::error::AppError;
+use crate::{error::AppError, wire::Wire};
 
 #[cfg(feature = "ssr")]
 use {
@@ -92,7 +92,7 @@ fn go_on(org: &str, draft: &str, next: Option<At<InviteStep>>) {
 ///
 /// # Errors
 /// Not allowed.
-#[server(prefix = "/fn", endpoint = "invitations/add-users", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "invitations/add-users", input = GetUrl, output = Wire)]
 pub async fn read_add_users(org: String) -> Result<AddUsersView, AppError> {
     read(|services, actor| async move { services.add_users(&actor, &org).await }).await
 }
@@ -143,7 +143,7 @@ pub async fn send_more(
 ///
 /// # Errors
 /// Not allowed.
-#[server(prefix = "/fn", endpoint = "invitations/emails", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "invitations/emails", input = GetUrl, output = Wire)]
 pub async fn read_invite_emails(
     org: String,
     draft: String,
@@ -179,7 +179,7 @@ pub async fn answer_emails(
 ///
 /// # Errors
 /// Not allowed.
-#[server(prefix = "/fn", endpoint = "invitations/problems", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "invitations/problems", input = GetUrl, output = Wire)]
 pub async fn read_invite_problems(
     org: String,
     draft: String,
@@ -216,7 +216,7 @@ pub async fn answer_problems(
 ///
 /// # Errors
 /// Not allowed.
-#[server(prefix = "/fn", endpoint = "invitations/role", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "invitations/role", input = GetUrl, output = Wire)]
 pub async fn read_invite_role(org: String, draft: String) -> Result<Option<InviteRole>, AppError> {
     let (place, journey) = (org.clone(), draft.clone());
     let page =
@@ -250,7 +250,7 @@ pub async fn answer_role(
 ///
 /// # Errors
 /// Not allowed.
-#[server(prefix = "/fn", endpoint = "invitations/areas", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "invitations/areas", input = GetUrl, output = Wire)]
 pub async fn read_invite_areas(
     org: String,
     draft: String,
@@ -287,7 +287,7 @@ pub async fn answer_areas(
 ///
 /// # Errors
 /// Not allowed.
-#[server(prefix = "/fn", endpoint = "invitations/message", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "invitations/message", input = GetUrl, output = Wire)]
 pub async fn read_invite_message(
     org: String,
     draft: String,
@@ -323,7 +323,7 @@ pub async fn answer_message(
 ///
 /// # Errors
 /// Not allowed.
-#[server(prefix = "/fn", endpoint = "invitations/check", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "invitations/check", input = GetUrl, output = Wire)]
 pub async fn read_invite_check(
     org: String,
     draft: String,
@@ -362,7 +362,7 @@ pub async fn send_invitations(org: String, once: String, version: i64) -> Result
 ///
 /// # Errors
 /// Not allowed.
-#[server(prefix = "/fn", endpoint = "jobs/list", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "jobs/list", input = GetUrl, output = Wire)]
 pub async fn read_jobs(org: String) -> Result<Vec<JobSummary>, AppError> {
     read(|services, actor| async move { services.jobs(&actor, &org).await }).await
 }
@@ -371,7 +371,7 @@ pub async fn read_jobs(org: String) -> Result<Vec<JobSummary>, AppError> {
 ///
 /// # Errors
 /// Not found.
-#[server(prefix = "/fn", endpoint = "jobs/read", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "jobs/read", input = GetUrl, output = Wire)]
 pub async fn read_job(org: String, job: String) -> Result<JobView, AppError> {
     read(|services, actor| async move { services.job(&actor, &org, id(&job)?).await }).await
 }
@@ -397,7 +397,7 @@ pub async fn stop_job(org: String, job: String) -> Result<(), AppError> {
 ///
 /// # Errors
 /// Not found.
-#[server(prefix = "/fn", endpoint = "invitations/sent", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "invitations/sent", input = GetUrl, output = Wire)]
 pub async fn read_sent_invitation(org: String, user: String) -> Result<SentInvitation, AppError> {
     read(|services, actor| async move { services.sent_invitation(&actor, &org, id(&user)?).await })
         .await

@@ -5,7 +5,7 @@ use leptos::server_fn::codec::GetUrl;
 
 use domain::sign_in::ResetRules;
 
-use crate::error::AppError;
+use crate::{error::AppError, wire::Wire};
 
 #[cfg(feature = "ssr")]
 use {
@@ -32,7 +32,7 @@ pub async fn request_password_reset(email: String) -> Result<(), AppError> {
 ///
 /// # Errors
 /// Expired, when the link does not work.
-#[server(prefix = "/fn", endpoint = "password-reset/read", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "password-reset/read", input = GetUrl, output = Wire)]
 pub async fn read_password_reset(token: String) -> Result<ResetRules, AppError> {
     let rules = services()?.reset_rules(&token, &request()?).await;
     rules.map_err(|error| AppError::from(log(error)))

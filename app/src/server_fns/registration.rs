@@ -12,7 +12,7 @@ use domain::{
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
-use crate::error::AppError;
+use crate::{error::AppError, wire::Wire};
 
 #[cfg(feature = "ssr")]
 use {
@@ -95,7 +95,7 @@ pub(super) fn begin(begun: &Begun) {
 ///
 /// # Errors
 /// Not found, for what is no link; slow down, after too many of those.
-#[server(prefix = "/fn", endpoint = "registration/read-invitation", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "registration/read-invitation", input = GetUrl, output = Wire)]
 pub async fn read_invitation(token: String) -> Result<InvitationLanding, AppError> {
     let door = doorway()?;
     let landing = door
@@ -175,7 +175,7 @@ pub async fn sign_out_for_invitation(invitation: String) -> Result<(), AppError>
 ///
 /// # Errors
 /// Expired (`registration`); whatever the invitation's standing says.
-#[server(prefix = "/fn", endpoint = "registration/read", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "registration/read", input = GetUrl, output = Wire)]
 pub async fn read_registration(invitation: String) -> Result<RegistrationView, AppError> {
     let view = services()?.registration(&flow(), page(&invitation)?).await;
     view.map_err(|error| AppError::from(log(error)))
@@ -236,7 +236,7 @@ pub async fn choose_codes_method(
 ///
 /// # Errors
 /// As [`read_registration`].
-#[server(prefix = "/fn", endpoint = "registration/read-code", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "registration/read-code", input = GetUrl, output = Wire)]
 pub async fn read_confirm_code(invitation: String) -> Result<ConfirmCodeView, AppError> {
     let view = services()?
         .confirm_code_page(&flow(), page(&invitation)?)
@@ -275,7 +275,7 @@ pub async fn send_registration_code() -> Result<(), AppError> {
 ///
 /// # Errors
 /// As [`read_registration`].
-#[server(prefix = "/fn", endpoint = "registration/read-recovery-codes", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "registration/read-recovery-codes", input = GetUrl, output = Wire)]
 pub async fn read_recovery_codes(invitation: String) -> Result<RecoveryCodesView, AppError> {
     let view = services()?
         .recovery_codes_page(&flow(), page(&invitation)?)
@@ -298,7 +298,7 @@ pub async fn keep_recovery_codes() -> Result<(), AppError> {
 ///
 /// # Errors
 /// As [`read_registration`]; sign in, for somebody who joins.
-#[server(prefix = "/fn", endpoint = "registration/read-terms", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "registration/read-terms", input = GetUrl, output = Wire)]
 pub async fn read_registration_terms(invitation: String) -> Result<RegistrationTerms, AppError> {
     let door = doorway()?;
     let view = door
@@ -349,7 +349,7 @@ fn arrive(finished: &Finished) {
 ///
 /// # Errors
 /// Step missing; expired (`registration`).
-#[server(prefix = "/fn", endpoint = "registration/read-done", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "registration/read-done", input = GetUrl, output = Wire)]
 pub async fn read_registration_done(invitation: String) -> Result<RegistrationDone, AppError> {
     let view = services()?
         .registration_done(&flow(), page(&invitation)?)
@@ -361,7 +361,7 @@ pub async fn read_registration_done(invitation: String) -> Result<RegistrationDo
 ///
 /// # Errors
 /// Sign in; as [`read_registration`].
-#[server(prefix = "/fn", endpoint = "registration/read-join", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "registration/read-join", input = GetUrl, output = Wire)]
 pub async fn read_join(invitation: String) -> Result<JoinView, AppError> {
     let door = doorway()?;
     let view = door

@@ -5,7 +5,7 @@ use leptos::server_fn::codec::GetUrl;
 
 use domain::role::RolesView;
 
-use crate::error::AppError;
+use crate::{error::AppError, wire::Wire};
 
 #[cfg(feature = "ssr")]
 use super::{actor, log, services};
@@ -14,7 +14,7 @@ use super::{actor, log, services};
 ///
 /// # Errors
 /// Sign in first; not found.
-#[server(prefix = "/fn", endpoint = "roles/read", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "roles/read", input = GetUrl, output = Wire)]
 pub async fn read_roles(organisation: String) -> Result<RolesView, AppError> {
     let roles = services()?.role_matrix(&actor()?, &organisation).await;
     roles.map_err(|error| AppError::from(log(error)))

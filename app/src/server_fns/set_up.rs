@@ -4,7 +4,7 @@ use domain::{form::NothingElse, registration::SetUpLanding};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
-use crate::error::AppError;
+use crate::{error::AppError, wire::Wire};
 
 #[cfg(feature = "ssr")]
 use {
@@ -16,7 +16,7 @@ use {
 ///
 /// # Errors
 /// Not found, for what is no link.
-#[server(prefix = "/fn", endpoint = "set-up/read", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "set-up/read", input = GetUrl, output = Wire)]
 pub async fn read_set_up(token: String) -> Result<SetUpLanding, AppError> {
     let landing = services()?.set_up_landing(&token, &request()?).await;
     landing.map_err(|error| AppError::from(log(error)))

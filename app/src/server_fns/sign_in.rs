@@ -5,7 +5,7 @@ use leptos::server_fn::codec::GetUrl;
 
 use domain::sign_in::SecondStep;
 
-use crate::error::AppError;
+use crate::{error::AppError, wire::Wire};
 
 #[cfg(feature = "ssr")]
 use {
@@ -18,7 +18,7 @@ use {
 ///
 /// # Errors
 /// When the database is away.
-#[server(prefix = "/fn", endpoint = "sign-in/read", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "sign-in/read", input = GetUrl, output = Wire)]
 pub async fn read_sign_in(return_to: String) -> Result<(), AppError> {
     if let Authentication::Complete(actor) = super::doorway()?.authentication {
         let start = services()?.start(&actor).await.map_err(log)?;
@@ -50,7 +50,7 @@ pub async fn sign_in(email: String, password: String, return_to: String) -> Resu
 ///
 /// # Errors
 /// When the first step is missing.
-#[server(prefix = "/fn", endpoint = "sign-in/second-step", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "sign-in/second-step", input = GetUrl, output = Wire)]
 pub async fn read_second_step() -> Result<SecondStep, AppError> {
     let step = second_step()?;
     let view = services()?.second_step(&step).await;

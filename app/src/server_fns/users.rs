@@ -5,7 +5,7 @@ use leptos::server_fn::codec::GetUrl;
 
 use domain::listing::UsersPage;
 
-use crate::error::AppError;
+use crate::{error::AppError, wire::Wire};
 
 #[cfg(feature = "ssr")]
 use {
@@ -18,7 +18,7 @@ use {
 ///
 /// # Errors
 /// Sign in first; not allowed; not found.
-#[server(prefix = "/fn", endpoint = "users/list", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "users/list", input = GetUrl, output = Wire)]
 pub async fn read_users(organisation: String, query: String) -> Result<UsersPage, AppError> {
     let query = UsersQuery::parse(&query);
     let page = services()?

@@ -4,21 +4,26 @@ use domain::invitation::{AddUsersView, HowForm, HowToAdd};
 use leptos::prelude::*;
 
 use super::param;
-use crate::components::{Button, Choice, Page, Radios, form::Form, loaded::Loaded};
-use crate::server_fns::invitations::{StartInvite, read_add_users};
+use crate::components::{
+    Button, Choice, Page, Radios,
+    form::{Form, Post},
+    loaded::Loaded,
+};
+use crate::reading::reading;
+use crate::server_fns::invitations::{ReadAddUsers, StartInvite};
 
 /// The question before the journey.
 #[component]
 pub fn AddUsersPage() -> impl IntoView {
     let org = param("org");
-    let resource = Resource::new(|| (), move |()| read_add_users(org.clone()));
+    let resource = reading(move || ReadAddUsers { org: org.clone() });
     view! { <Loaded resource view=|ways| view! { <HowQuestion ways/> }.into_any()/> }
 }
 
 #[component]
 fn HowQuestion(ways: AddUsersView) -> impl IntoView {
     let org = param("org");
-    let action = ServerAction::<StartInvite>::new();
+    let action = Post::<StartInvite>::new();
     let back = ["/o/", &org, "/users"].concat();
     let one = Choice::new(HowToAdd::One.as_str(), "One person").hint("Choose their role and areas");
     let several = Choice::new(HowToAdd::Several.as_str(), "Several people at once")

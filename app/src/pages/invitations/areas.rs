@@ -7,17 +7,22 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{CAPTION, journey};
-use crate::components::{AreaPicker, Button, Page, form::Form, loaded::Loaded};
-use crate::server_fns::invitations::{AnswerAreas, read_invite_areas};
+use crate::components::{
+    AreaPicker, Button, Page,
+    form::{Form, Post},
+    loaded::Loaded,
+};
+use crate::reading::reading;
+use crate::server_fns::invitations::{AnswerAreas, ReadInviteAreas};
 
 /// The question about the areas.
 #[component]
 pub fn InviteAreasPage() -> impl IntoView {
     let journey = journey();
-    let resource = Resource::new(
-        || (),
-        move |()| read_invite_areas(journey.org.clone(), journey.draft.clone()),
-    );
+    let resource = reading(move || ReadInviteAreas {
+        org: journey.org.clone(),
+        draft: journey.draft.clone(),
+    });
     view! {
         <Loaded
             resource
@@ -32,7 +37,7 @@ pub fn InviteAreasPage() -> impl IntoView {
 #[component]
 fn AreasQuestion(page: InviteAreas) -> impl IntoView {
     let journey = journey();
-    let action = ServerAction::<AnswerAreas>::new();
+    let action = Post::<AnswerAreas>::new();
     let back = journey.page(InviteStep::Role);
     let title = "Where do they need access?";
     let article = if page.area_label.starts_with(['a', 'e', 'i', 'o', 'u']) {

@@ -9,19 +9,23 @@ use leptos::prelude::*;
 use super::{CAPTION, areas_key, journey, not_sent_table};
 use crate::components::{
     Button, Column, Details, EmailPreview, InsetText, Page, RolePermissions, SummaryList,
-    SummaryRow, Table, Text, area_lines, form::Form, layout::use_frame, loaded::Loaded,
+    SummaryRow, Table, Text, area_lines,
+    form::{Form, Post},
+    layout::use_frame,
+    loaded::Loaded,
 };
 use crate::messages::plural;
-use crate::server_fns::invitations::{SendInvitations, read_invite_check};
+use crate::reading::reading;
+use crate::server_fns::invitations::{ReadInviteCheck, SendInvitations};
 
 /// The page of answers.
 #[component]
 pub fn InviteCheckPage() -> impl IntoView {
     let journey = journey();
-    let resource = Resource::new(
-        || (),
-        move |()| read_invite_check(journey.org.clone(), journey.draft.clone()),
-    );
+    let resource = reading(move || ReadInviteCheck {
+        org: journey.org.clone(),
+        draft: journey.draft.clone(),
+    });
     view! {
         <Loaded
             resource
@@ -36,7 +40,7 @@ pub fn InviteCheckPage() -> impl IntoView {
 #[component]
 fn Check(page: InviteCheck) -> impl IntoView {
     let journey = journey();
-    let action = ServerAction::<SendInvitations>::new();
+    let action = Post::<SendInvitations>::new();
     let invitations = page.invitees.total + page.again.total;
     let words = match invitations {
         0 => plural(page.members.total.into(), "role", "roles"),

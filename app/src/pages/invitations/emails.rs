@@ -8,18 +8,21 @@ use leptos::prelude::*;
 
 use super::{CAPTION, journey};
 use crate::components::{
-    Button, EmailCounter, InsetText, Page, TextInput, form::Form, loaded::Loaded,
+    Button, EmailCounter, InsetText, Page, TextInput,
+    form::{Form, Post},
+    loaded::Loaded,
 };
-use crate::server_fns::invitations::{AnswerEmails, read_invite_emails};
+use crate::reading::reading;
+use crate::server_fns::invitations::{AnswerEmails, ReadInviteEmails};
 
 /// The pasted list.
 #[component]
 pub fn InviteEmailsPage() -> impl IntoView {
     let journey = journey();
-    let resource = Resource::new(
-        || (),
-        move |()| read_invite_emails(journey.org.clone(), journey.draft.clone()),
-    );
+    let resource = reading(move || ReadInviteEmails {
+        org: journey.org.clone(),
+        draft: journey.draft.clone(),
+    });
     view! {
         <Loaded
             resource
@@ -44,7 +47,7 @@ fn way_back(page: &InviteEmails, journey: &super::Journey) -> String {
 #[component]
 fn ListQuestion(page: InviteEmails) -> impl IntoView {
     let journey = journey();
-    let action = ServerAction::<AnswerEmails>::new();
+    let action = Post::<AnswerEmails>::new();
     let back = way_back(&page, &journey);
     let hint = [
         "Type or paste email addresses. Put each one on its own line, or separate them with commas or \
@@ -81,7 +84,7 @@ fn ListQuestion(page: InviteEmails) -> impl IntoView {
 #[component]
 fn OneQuestion(page: InviteEmails) -> impl IntoView {
     let journey = journey();
-    let action = ServerAction::<AnswerEmails>::new();
+    let action = Post::<AnswerEmails>::new();
     let back = way_back(&page, &journey);
     let hint = match page.domains.as_slice() {
         [] => String::new(),

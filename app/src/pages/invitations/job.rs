@@ -8,22 +8,26 @@ use super::{areas_key, not_sent_table, param};
 use crate::browser::use_browser;
 use crate::components::{
     Button, ButtonGroup, OutcomeFigures, Page, Panel, Progress, SuccessBanner, SummaryList,
-    SummaryRow, area_lines, form::Form, layout::use_frame, loaded::Loaded,
+    SummaryRow, area_lines,
+    form::{Form, Post, ask_again_after},
+    layout::use_frame,
+    loaded::Loaded,
 };
 use crate::messages::{outcome_label, plural};
-use crate::server_fns::invitations::{SendMore, StopJob, read_job};
+use crate::reading::reading;
+use crate::server_fns::invitations::{ReadJob, SendMore, StopJob};
 
 /// A job.
 #[component]
 pub fn JobPage() -> impl IntoView {
     let (org, job) = (param("org"), param("job"));
-    let stop = ServerAction::<StopJob>::new();
+    let stop = Post::<StopJob>::new();
     provide_context(stop);
-    let version = stop.version();
-    let resource = Resource::new(
-        move || version.get(),
-        move |_| read_job(org.clone(), job.clone()),
-    );
+    let resource = reading(move || ReadJob {
+        org: org.clone(),
+        job: job.clone(),
+    });
+    ask_again_after(stop, resource);
     view! {
         <Loaded
             resource
@@ -57,7 +61,7 @@ fn live(page: &str, start: JobProgress) -> ReadSignal<JobProgress> {
 fn Sending(job: JobView) -> impl IntoView {
     let org = param("org");
     let here = ["/o/", &org, "/jobs/", &job.id.to_string()].concat();
-    let stop = expect_context::<ServerAction<StopJob>>();
+    let stop = expect_context::<Post<StopJob>>();
     let progress = live(&here, job.progress);
     let finished = Memo::new(move |_| progress.get().finished);
     let done = Signal::derive(move || progress.get().done);
@@ -266,8 +270,8 @@ fn figures(job: &JobView) -> Option<impl IntoView + use<>> {
 
 /// Inviting more people with the same role and areas, and another try for those that may do better.
 fn actions(job: &JobView, org: &str) -> impl IntoView + use<> {
-    let more = ServerAction::<SendMore>::new();
-    let again = ServerAction::<SendMore>::new();
+    let more = Post::<SendMore>::new();
+    let again = Post::<SendMore>::new();
     let names = (org.to_owned(), job.id.to_string());
     let names_again = names.clone();
     let hidden = |(org, job): (String, String)| {

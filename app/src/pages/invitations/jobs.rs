@@ -6,13 +6,14 @@ use leptos::prelude::*;
 use super::param;
 use crate::components::{Column, Page, Table, Tag, Text, loaded::Loaded, timeline::Moment};
 use crate::messages::plural;
-use crate::server_fns::invitations::read_jobs;
+use crate::reading::reading;
+use crate::server_fns::invitations::ReadJobs;
 
 /// The list of bulk work.
 #[component]
 pub fn JobsPage() -> impl IntoView {
     let org = param("org");
-    let resource = Resource::new(|| (), move |()| read_jobs(org.clone()));
+    let resource = reading(move || ReadJobs { org: org.clone() });
     view! { <Loaded resource view=|jobs| view! { <Jobs jobs/> }.into_any()/> }
 }
 

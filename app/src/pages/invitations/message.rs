@@ -4,17 +4,22 @@ use domain::invitation::{InviteMessage, MessageForm};
 use leptos::prelude::*;
 
 use super::{CAPTION, journey};
-use crate::components::{Button, CharacterCount, Page, form::Form, loaded::Loaded};
-use crate::server_fns::invitations::{AnswerMessage, read_invite_message};
+use crate::components::{
+    Button, CharacterCount, Page,
+    form::{Form, Post},
+    loaded::Loaded,
+};
+use crate::reading::reading;
+use crate::server_fns::invitations::{AnswerMessage, ReadInviteMessage};
 
 /// The question about the message.
 #[component]
 pub fn InviteMessagePage() -> impl IntoView {
     let journey = journey();
-    let resource = Resource::new(
-        || (),
-        move |()| read_invite_message(journey.org.clone(), journey.draft.clone()),
-    );
+    let resource = reading(move || ReadInviteMessage {
+        org: journey.org.clone(),
+        draft: journey.draft.clone(),
+    });
     view! {
         <Loaded
             resource
@@ -29,7 +34,7 @@ pub fn InviteMessagePage() -> impl IntoView {
 #[component]
 fn MessageQuestion(page: InviteMessage) -> impl IntoView {
     let journey = journey();
-    let action = ServerAction::<AnswerMessage>::new();
+    let action = Post::<AnswerMessage>::new();
     let back = journey.page(page.back);
     let title = "Do you want to add a message? (optional)";
     let (hidden, cancel) = (journey.hidden(), journey.cancel());

@@ -10,11 +10,12 @@ use leptos::prelude::*;
 use super::{CAPTION, journey};
 use crate::components::{
     Button, Checkbox, Choice, Details, ErrorMessage, Page, Radios, TextInput,
-    form::{Form, use_form},
+    form::{Form, Post, ask_again_after, use_form},
     loaded::Loaded,
 };
 use crate::messages::{line_reason, plural, sentence};
-use crate::server_fns::invitations::{AnswerProblems, read_invite_problems};
+use crate::reading::reading;
+use crate::server_fns::invitations::{AnswerProblems, ReadInviteProblems};
 
 const TITLE: &str = "Check these email addresses";
 
@@ -22,21 +23,13 @@ const TITLE: &str = "Check these email addresses";
 #[component]
 pub fn InviteProblemsPage() -> impl IntoView {
     let journey = journey();
-    let action = ServerAction::<AnswerProblems>::new();
+    let action = Post::<AnswerProblems>::new();
     provide_context(action);
-    // An answer that is refused changes nothing: only a good one asks for the next lines.
-    let (answered, set_answered) = signal(0_u32);
-    let form = use_form();
-    Effect::new(move |_| {
-        if action.value().with(|value| matches!(value, Some(Ok(())))) {
-            form.error.set(None);
-            set_answered.update(|count| *count += 1);
-        }
+    let resource = reading(move || ReadInviteProblems {
+        org: journey.org.clone(),
+        draft: journey.draft.clone(),
     });
-    let resource = Resource::new(
-        move || answered.get(),
-        move |_| read_invite_problems(journey.org.clone(), journey.draft.clone()),
-    );
+    ask_again_after(action, resource);
     view! {
         <Loaded
             resource
@@ -51,7 +44,7 @@ pub fn InviteProblemsPage() -> impl IntoView {
 #[component]
 fn Problems(page: InviteProblems) -> impl IntoView {
     let journey = journey();
-    let action = expect_context::<ServerAction<AnswerProblems>>();
+    let action = expect_context::<Post<AnswerProblems>>();
     let back = journey.page(InviteStep::Emails);
     let users = journey.users();
     let members = people_section(

@@ -4,17 +4,22 @@ use domain::invitation::{InviteRole, InviteStep};
 use leptos::prelude::*;
 
 use super::{CAPTION, journey};
-use crate::components::{Button, Page, RolePicker, form::Form, loaded::Loaded};
-use crate::server_fns::invitations::{AnswerRole, read_invite_role};
+use crate::components::{
+    Button, Page, RolePicker,
+    form::{Form, Post},
+    loaded::Loaded,
+};
+use crate::reading::reading;
+use crate::server_fns::invitations::{AnswerRole, ReadInviteRole};
 
 /// The question about the role.
 #[component]
 pub fn InviteRolePage() -> impl IntoView {
     let journey = journey();
-    let resource = Resource::new(
-        || (),
-        move |()| read_invite_role(journey.org.clone(), journey.draft.clone()),
-    );
+    let resource = reading(move || ReadInviteRole {
+        org: journey.org.clone(),
+        draft: journey.draft.clone(),
+    });
     view! {
         <Loaded
             resource
@@ -29,7 +34,7 @@ pub fn InviteRolePage() -> impl IntoView {
 #[component]
 fn RoleQuestion(page: InviteRole) -> impl IntoView {
     let journey = journey();
-    let action = ServerAction::<AnswerRole>::new();
+    let action = Post::<AnswerRole>::new();
     let back = journey.page(match page.back {
         InviteStep::Problems => InviteStep::Problems,
         _ => InviteStep::Emails,

@@ -7,31 +7,44 @@ use leptos_router::hooks::use_query_map;
 use super::param;
 use crate::components::{
     Button, Details, EmailPreview, InsetText, Page, StatusTag, SummaryList, SummaryRow, area_lines,
-    form::Form, layout::use_frame, loaded::Loaded,
+    form::{Form, Post},
+    layout::use_frame,
+    loaded::Loaded,
 };
 use crate::messages::conflict;
-use crate::server_fns::invitations::{CancelInvitation, ResendInvitation, read_sent_invitation};
+use crate::reading::reading;
+use crate::server_fns::invitations::{CancelInvitation, ReadSentInvitation, ResendInvitation};
 
 /// The invitation of a person; with `?cancel=yes` the question before it is cancelled.
 #[component]
 pub fn SentInvitationPage() -> impl IntoView {
     let (org, user) = (param("org"), param("user"));
-    let resource = Resource::new(
-        || (),
-        move |()| read_sent_invitation(org.clone(), user.clone()),
-    );
-    let cancel = use_query_map().with_untracked(|query| query.get("cancel").is_some());
-    if cancel {
-        view! { <Loaded resource view=|sent| view! { <Cancel sent/> }.into_any()/> }.into_any()
-    } else {
-        view! { <Loaded resource view=|sent| view! { <SendAgain sent/> }.into_any()/> }.into_any()
+    let resource = reading(move || ReadSentInvitation {
+        org: org.clone(),
+        user: user.clone(),
+    });
+    view! { <Loaded resource view=|sent| view! { <Sent sent/> }.into_any()/> }
+}
+
+/// What the address asks for: the way to the question and back changes nothing else in it.
+#[component]
+fn Sent(sent: SentInvitation) -> impl IntoView {
+    let query = use_query_map();
+    let asks = Memo::new(move |_| query.with(|query| query.get("cancel").is_some()));
+    move || {
+        let sent = sent.clone();
+        if asks.get() {
+            view! { <Cancel sent/> }.into_any()
+        } else {
+            view! { <SendAgain sent/> }.into_any()
+        }
     }
 }
 
 #[component]
 fn SendAgain(sent: SentInvitation) -> impl IntoView {
     let org = param("org");
-    let action = ServerAction::<ResendInvitation>::new();
+    let action = Post::<ResendInvitation>::new();
     let user = sent.user.to_string();
     let person = ["/o/", &org, "/users/", &user].concat();
     let cancel = [&person, "/invitation?cancel=yes"].concat();
@@ -125,7 +138,7 @@ fn rows(sent: &SentInvitation) -> Vec<SummaryRow> {
 #[component]
 fn Cancel(sent: SentInvitation) -> impl IntoView {
     let org = param("org");
-    let action = ServerAction::<CancelInvitation>::new();
+    let action = Post::<CancelInvitation>::new();
     let user = sent.user.to_string();
     let person = ["/o/", &org, "/users/", &user].concat();
     let keep = person.clone();

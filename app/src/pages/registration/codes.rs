@@ -12,18 +12,21 @@ use super::{CAPTION, address, elsewhere, invitation, landing::service_name};
 use crate::components::{
     Button, Choice, CodeInput, Page, Radios, TextInput,
     codes::{QrCode, RecoveryCodes, SetUpKey},
-    form::Form,
+    form::{Form, Post},
     loaded::Loaded,
 };
+use crate::reading::reading;
 use crate::server_fns::registration::{
-    ChooseCodesMethod, ConfirmCode, KeepRecoveryCodes, SendRegistrationCode, read_confirm_code,
-    read_recovery_codes, read_registration,
+    ChooseCodesMethod, ConfirmCode, KeepRecoveryCodes, ReadConfirmCode, ReadRecoveryCodes,
+    ReadRegistration, SendRegistrationCode,
 };
 
 /// How codes come.
 #[component]
 pub fn ChooseCodesMethodPage() -> impl IntoView {
-    let resource = Resource::new(invitation, read_registration);
+    let resource = reading(|| ReadRegistration {
+        invitation: invitation(),
+    });
     let view = |view: RegistrationView| {
         elsewhere(view.step, RegistrationStep::CodesMethod)
             .unwrap_or_else(|| view! { <MethodQuestion view/> }.into_any())
@@ -33,7 +36,7 @@ pub fn ChooseCodesMethodPage() -> impl IntoView {
 
 #[component]
 fn MethodQuestion(view: RegistrationView) -> impl IntoView {
-    let action = ServerAction::<ChooseCodesMethod>::new();
+    let action = Post::<ChooseCodesMethod>::new();
     let mobile_known = view.mobile_known;
     let choices = view
         .codes_methods
@@ -86,7 +89,9 @@ fn mobile_input() -> impl IntoView {
 /// The first code.
 #[component]
 pub fn ConfirmCodePage() -> impl IntoView {
-    let resource = Resource::new(invitation, read_confirm_code);
+    let resource = reading(|| ReadConfirmCode {
+        invitation: invitation(),
+    });
     let view = |view: ConfirmCodeView| {
         if view.step == RegistrationStep::ConfirmCode {
             view! { <CodeQuestion view/> }.into_any()
@@ -99,7 +104,7 @@ pub fn ConfirmCodePage() -> impl IntoView {
 
 #[component]
 fn CodeQuestion(view: ConfirmCodeView) -> impl IntoView {
-    let action = ServerAction::<ConfirmCode>::new();
+    let action = Post::<ConfirmCode>::new();
     let title = match view.kind {
         SecondFactorKind::Sms => "Check your phone",
         SecondFactorKind::Email => "Check your email",
@@ -182,7 +187,9 @@ fn AppSetUp(app: AuthenticatorSetUp) -> impl IntoView {
 /// What to check when no code has come, and a new code.
 #[component]
 pub fn CodeNotSentPage() -> impl IntoView {
-    let resource = Resource::new(invitation, read_confirm_code);
+    let resource = reading(|| ReadConfirmCode {
+        invitation: invitation(),
+    });
     let view = |view: ConfirmCodeView| {
         if view.step == RegistrationStep::ConfirmCode {
             view! { <NotSent view/> }.into_any()
@@ -195,7 +202,7 @@ pub fn CodeNotSentPage() -> impl IntoView {
 
 #[component]
 fn NotSent(view: ConfirmCodeView) -> impl IntoView {
-    let action = ServerAction::<SendRegistrationCode>::new();
+    let action = Post::<SendRegistrationCode>::new();
     let checks = if view.kind == SecondFactorKind::Sms {
         [
             "Check that your phone has signal and is not in flight mode.",
@@ -242,7 +249,9 @@ fn NotSent(view: ConfirmCodeView) -> impl IntoView {
 /// Ten codes to keep, shown until the person goes on.
 #[component]
 pub fn RecoveryCodesPage() -> impl IntoView {
-    let resource = Resource::new(invitation, read_recovery_codes);
+    let resource = reading(|| ReadRecoveryCodes {
+        invitation: invitation(),
+    });
     let view = |view: RecoveryCodesView| {
         if view.step == RegistrationStep::RecoveryCodes {
             view! { <KeepCodes codes=view.codes/> }.into_any()
@@ -255,7 +264,7 @@ pub fn RecoveryCodesPage() -> impl IntoView {
 
 #[component]
 fn KeepCodes(codes: Vec<String>) -> impl IntoView {
-    let action = ServerAction::<KeepRecoveryCodes>::new();
+    let action = Post::<KeepRecoveryCodes>::new();
     view! {
         <Page title="Keep your recovery codes" caption=CAPTION>
             <p>"Use one of these if you cannot get a code, for example if you lose your phone. Each works once."</p>

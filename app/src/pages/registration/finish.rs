@@ -9,16 +9,21 @@ use leptos::prelude::*;
 
 use super::{CAPTION, address, elsewhere, invitation};
 use crate::components::{
-    Button, ButtonLink, Details, InsetText, Page, Panel, form::Form, loaded::Loaded,
+    Button, ButtonLink, Details, InsetText, Page, Panel,
+    form::{Form, Post},
+    loaded::Loaded,
 };
+use crate::reading::reading;
 use crate::server_fns::registration::{
-    FinishRegistration, read_registration_done, read_registration_terms,
+    FinishRegistration, ReadRegistrationDone, ReadRegistrationTerms,
 };
 
 /// The terms, in full; agreeing to them is the step that counts.
 #[component]
 pub fn TermsPage() -> impl IntoView {
-    let resource = Resource::new(invitation, read_registration_terms);
+    let resource = reading(|| ReadRegistrationTerms {
+        invitation: invitation(),
+    });
     let view = |view: RegistrationTerms| {
         elsewhere(view.step, RegistrationStep::Terms)
             .unwrap_or_else(|| view! { <TermsQuestion view/> }.into_any())
@@ -28,7 +33,7 @@ pub fn TermsPage() -> impl IntoView {
 
 #[component]
 fn TermsQuestion(view: RegistrationTerms) -> impl IntoView {
-    let action = ServerAction::<FinishRegistration>::new();
+    let action = Post::<FinishRegistration>::new();
     let back = view.joining.then(|| address("join"));
     let Some(document) = view.document else {
         let begin = if view.joining {
@@ -115,7 +120,9 @@ fn lower_first(text: &str) -> String {
 /// The end. Nobody is signed in by it (A14).
 #[component]
 pub fn RegistrationDonePage() -> impl IntoView {
-    let resource = Resource::new(invitation, read_registration_done);
+    let resource = reading(|| ReadRegistrationDone {
+        invitation: invitation(),
+    });
     view! { <Loaded resource view=|done| view! { <Done done/> }.into_any()/> }
 }
 

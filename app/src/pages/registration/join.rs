@@ -7,35 +7,41 @@ use super::{
     invitation,
     landing::{OfferSummary, SomeoneElse},
 };
-use crate::components::{Button, ButtonLink, InsetText, Page, form::Form, loaded::Loaded};
+use crate::components::{
+    Button, ButtonLink, InsetText, Page,
+    form::{Form, Post},
+    loaded::{Instead, Loaded},
+};
 use crate::error::AppError;
-use crate::server_fns::registration::{DeclineJoining, JoinOrganisation, read_join};
+use crate::reading::reading;
+use crate::server_fns::registration::{DeclineJoining, JoinOrganisation, ReadJoin};
 
 /// The page on which the owner of an account joins.
 #[component]
 pub fn JoinPage() -> impl IntoView {
-    let resource = Resource::new(invitation, |invitation| async move {
-        match read_join(invitation).await {
-            Ok(view) => Ok(Some(view)),
-            Err(AppError::Conflict(code)) if code == "conflict.wrong_person" => Ok(None),
-            Err(error) => Err(error),
-        }
+    let resource = reading(|| ReadJoin {
+        invitation: invitation(),
     });
-    let view = |view: Option<JoinView>| match view {
-        Some(view) if view.done => {
+    let view = |view: JoinView| {
+        if view.done {
             let path = ["/o/", &view.organisation_slug].concat();
             view! { <super::GoTo path/> }.into_any()
+        } else {
+            view! { <Join view/> }.into_any()
         }
-        Some(view) => view! { <Join view/> }.into_any(),
-        None => view! { <SomeoneElse signed_in_as=String::new()/> }.into_any(),
     };
-    view! { <Loaded resource view/> }
+    let instead: Instead = |error| {
+        let wrong_person =
+            matches!(error, AppError::Conflict(code) if code == "conflict.wrong_person");
+        wrong_person.then(|| view! { <SomeoneElse signed_in_as=String::new()/> }.into_any())
+    };
+    view! { <Loaded resource view instead/> }
 }
 
 #[component]
 fn Join(view: JoinView) -> impl IntoView {
-    let join = ServerAction::<JoinOrganisation>::new();
-    let decline = ServerAction::<DeclineJoining>::new();
+    let join = Post::<JoinOrganisation>::new();
+    let decline = Post::<DeclineJoining>::new();
     let title = ["Join ", &view.invitation.organisation_name].concat();
     let terms = view.has_terms.then(|| {
         view! { <p>"Next we will ask you to agree to the organisation’s terms of use."</p> }

@@ -9,13 +9,17 @@ use leptos::prelude::*;
 
 use super::{address, invitation};
 use crate::components::{
-    Button, ButtonLink, Page, RolePermissions, SummaryList, SummaryRow, form::Form,
-    layout::use_frame, lines, loaded::Loaded,
+    Button, ButtonLink, Page, RolePermissions, SummaryList, SummaryRow,
+    form::{Form, Post},
+    layout::use_frame,
+    lines,
+    loaded::Loaded,
 };
 use crate::error::AppError;
 use crate::pages::errors::ErrorPage;
+use crate::reading::reading;
 use crate::server_fns::registration::{
-    AcceptInvitation, AskForNewInvitation, DeclineInvitation, SignOutForInvitation, read_invitation,
+    AcceptInvitation, AskForNewInvitation, DeclineInvitation, ReadInvitation, SignOutForInvitation,
 };
 
 /// The name of this service.
@@ -31,7 +35,9 @@ pub(super) fn service_name() -> String {
 /// The page behind the link.
 #[component]
 pub fn InvitationPage() -> impl IntoView {
-    let resource = Resource::new(invitation, read_invitation);
+    let resource = reading(|| ReadInvitation {
+        token: invitation(),
+    });
     view! { <Loaded resource view=|landing| landing_view(landing)/> }
 }
 
@@ -91,7 +97,7 @@ fn landing_view(landing: InvitationLanding) -> AnyView {
 
 #[component]
 fn Offer(view: InvitationView) -> impl IntoView {
-    let action = ServerAction::<AcceptInvitation>::new();
+    let action = Post::<AcceptInvitation>::new();
     let title = [
         &view.organisation_name,
         " has invited you to ",
@@ -185,7 +191,7 @@ fn Waiting(organisation_name: String, asked: bool) -> impl IntoView {
 
 #[component]
 fn AskForNew(asked: bool) -> impl IntoView {
-    let action = ServerAction::<AskForNewInvitation>::new();
+    let action = Post::<AskForNewInvitation>::new();
     if asked {
         return view! {
             <p>"You have asked for a new invitation. We will email it to you if it is sent."</p>
@@ -204,7 +210,7 @@ fn AskForNew(asked: bool) -> impl IntoView {
 /// Somebody else is signed in: nothing is accepted in their name.
 #[component]
 pub(super) fn SomeoneElse(signed_in_as: String) -> impl IntoView {
-    let action = ServerAction::<SignOutForInvitation>::new();
+    let action = Post::<SignOutForInvitation>::new();
     let who = if signed_in_as.is_empty() {
         "You are signed in with another account.".to_owned()
     } else {
@@ -225,7 +231,9 @@ pub(super) fn SomeoneElse(signed_in_as: String) -> impl IntoView {
 /// "This is not for me": what that does, and the button.
 #[component]
 pub fn NotForMePage() -> impl IntoView {
-    let resource = Resource::new(invitation, read_invitation);
+    let resource = reading(|| ReadInvitation {
+        token: invitation(),
+    });
     let view = |landing| match landing {
         InvitationLanding::Open(view) => view! { <NotForMe view=*view/> }.into_any(),
         other => landing_view(other),
@@ -235,7 +243,7 @@ pub fn NotForMePage() -> impl IntoView {
 
 #[component]
 fn NotForMe(view: InvitationView) -> impl IntoView {
-    let action = ServerAction::<DeclineInvitation>::new();
+    let action = Post::<DeclineInvitation>::new();
     let back = ["/invitations/", &invitation()].concat();
     let what = [
         "The invitation to ",
@@ -266,7 +274,9 @@ fn NotForMe(view: InvitationView) -> impl IntoView {
 /// A new invitation was asked for.
 #[component]
 pub fn AskedForNewOnePage() -> impl IntoView {
-    let resource = Resource::new(invitation, read_invitation);
+    let resource = reading(|| ReadInvitation {
+        token: invitation(),
+    });
     let view = |landing| {
         match landing {
         InvitationLanding::Expired { asked: true }

@@ -8,15 +8,18 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::components::{
-    Button, Choice, CodeInput, InsetText, Page, Radios, TextInput, form::Form, loaded::Loaded,
+    Button, Choice, CodeInput, InsetText, Page, Radios, TextInput,
+    form::{Form, Post},
+    loaded::Loaded,
 };
+use crate::reading::reading;
 use crate::server_fns::sign_in::{
-    CheckSignInCode, ChooseSignInMethod, SendSignInCode, UseRecoveryCode, read_second_step,
+    CheckSignInCode, ChooseSignInMethod, ReadSecondStep, SendSignInCode, UseRecoveryCode,
 };
 
 /// A page of the second step, once it is known what can be asked for.
 fn with_step(view: fn(SecondStep) -> AnyView) -> impl IntoView {
-    let resource = Resource::new(|| (), |()| read_second_step());
+    let resource = reading(|| ReadSecondStep {});
     view! { <Loaded resource view/> }
 }
 
@@ -31,7 +34,7 @@ pub fn CheckYourCodePage() -> impl IntoView {
 
 #[component]
 fn CodeQuestion(kind: SecondFactorKind, step: SecondStep) -> impl IntoView {
-    let action = ServerAction::<CheckSignInCode>::new();
+    let action = Post::<CheckSignInCode>::new();
     let (title, sent) = match kind {
         SecondFactorKind::Sms => (
             "Check your phone",
@@ -89,7 +92,7 @@ pub fn CodeNotReceivedPage() -> impl IntoView {
 
 #[component]
 fn NotReceived(step: SecondStep) -> impl IntoView {
-    let action = ServerAction::<SendSignInCode>::new();
+    let action = Post::<SendSignInCode>::new();
     let is_text = step.kind == Some(SecondFactorKind::Sms);
     let checks = if is_text {
         [
@@ -134,7 +137,7 @@ pub fn ChooseMethodPage() -> impl IntoView {
 
 #[component]
 fn MethodQuestion(step: SecondStep) -> impl IntoView {
-    let action = ServerAction::<ChooseSignInMethod>::new();
+    let action = Post::<ChooseSignInMethod>::new();
     let choices = step
         .kind
         .into_iter()
@@ -181,7 +184,7 @@ pub fn UseRecoveryCodePage() -> impl IntoView {
 
 #[component]
 fn RecoveryQuestion(step: SecondStep) -> impl IntoView {
-    let action = ServerAction::<UseRecoveryCode>::new();
+    let action = Post::<UseRecoveryCode>::new();
     let why = step.mailbox_spent.then(|| {
         view! {
             <InsetText>

@@ -1,0 +1,155 @@
+//! What pages read. There is one way down for all of them: a server function is called on the
+//! server, asked by its address in the browser, and its answer is text until the page decodes it.
+//! So the browser has this once, and not once for each page.
+
+use std::marker::PhantomData;
+
+use leptos::{
+    prelude::*,
+    server::codee::string::FromToStringCodec,
+    server_fn::{Http, ServerFn, codec::GetUrl},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    browser::{Browser, Request, use_browser},
+    error::AppError,
+    wire::{self, Wire},
+};
+
+/// A question to the server: the arguments of a server function that reads.
+pub trait Question:
+    ServerFn<Protocol = Http<GetUrl, Wire>, Error = AppError, Output: Serialize + DeserializeOwned>
+    + Serialize
+    + Send
+    + 'static
+{
+}
+
+impl<S> Question for S where
+    S: ServerFn<
+            Protocol = Http<GetUrl, Wire>,
+            Error = AppError,
+            Output: Serialize + DeserializeOwned,
+        > + Serialize
+        + Send
+        + 'static
+{
+}
+
+/// An answer as text.
+pub(crate) type Answer = Resource<String, FromToStringCodec>;
+
+/// What a page has asked for. Asked again when what the question was made of changes.
+pub struct Reading<T> {
+    answer: Answer,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Reading<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Reading<T> {}
+
+impl<T: DeserializeOwned> Reading<T> {
+    /// Waits for the answer.
+    ///
+    /// # Errors
+    /// Those of the server function; [`AppError::Transport`] when it could not be asked.
+    pub async fn load(self) -> Result<T, AppError> {
+        wire::unpack(&self.answer.await)
+    }
+
+    /// The answer, when it is here.
+    pub fn now(self) -> Option<Result<T, AppError>> {
+        self.answer
+            .with_untracked(|answer| answer.as_deref().map(wire::unpack))
+    }
+
+    /// Asks once more.
+    pub fn again(self) {
+        self.answer.refetch();
+    }
+
+    /// The answer as text, for those who do not know what it is.
+    pub(crate) fn text(self) -> Answer {
+        self.answer
+    }
+}
+
+/// Asks `question` for a page.
+pub fn reading<S: Question>(
+    question: impl Fn() -> S + Clone + Send + Sync + 'static,
+) -> Reading<S::Output> {
+    let address = {
+        let question = question.clone();
+        move || address(&question())
+    };
+    let answer = if cfg!(feature = "ssr") {
+        Resource::new_str(address, move |_| {
+            let answer = untrack(&question).run_body();
+            async move { wire::pack(answer.await) }
+        })
+    } else {
+        reading_of(Box::new(address))
+    };
+    Reading {
+        answer,
+        value: PhantomData,
+    }
+}
+
+/// Asks `question` once.
+///
+/// # Errors
+/// As for [`Reading::load`].
+pub fn ask<S: Question>(question: S) -> impl Future<Output = Result<S::Output, AppError>> {
+    let browser = use_browser();
+    async move {
+        if cfg!(feature = "ssr") {
+            question.run_body().await
+        } else {
+            wire::unpack(&fetch(browser, address(&question)).await)
+        }
+    }
+}
+
+fn reading_of(address: Box<dyn Fn() -> String + Send + Sync>) -> Answer {
+    let browser = use_browser();
+    Resource::new_str(address, move |address| fetch(browser, address))
+}
+
+/// Where the browser asks.
+fn address<S: Question>(question: &S) -> String {
+    let arguments = serde_qs::to_string(question).unwrap_or_default();
+    if arguments.is_empty() {
+        return S::PATH.to_owned();
+    }
+    [S::PATH, "?", &arguments].concat()
+}
+
+async fn fetch(browser: Option<Browser>, address: String) -> String {
+    let Some(browser) = browser else {
+        return wire::refused(&AppError::Transport);
+    };
+    let reply = (browser.send)(Request {
+        path: address,
+        form: None,
+    });
+    match reply.await {
+        Ok(reply) => {
+            if let Some(way) = reply.redirect {
+                leptos::server_fn::redirect::call_redirect_hook(&way);
+            }
+            if reply.is_success {
+                wire::answered(&reply.text)
+            } else {
+                wire::refused(&wire::error(&reply.text))
+            }
+        }
+        Err(_) => wire::refused(&AppError::Transport),
+    }
+}
