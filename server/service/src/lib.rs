@@ -70,6 +70,7 @@ pub struct Services {
     pub(crate) settings: Arc<Settings>,
     pub(crate) hashing: Arc<passwords::HashPool>,
     pub(crate) wake: outbox::Wake,
+    pub(crate) counts: store::KeptCounts,
 }
 
 impl Services {
@@ -89,6 +90,7 @@ impl Services {
             settings: Arc::new(settings),
             hashing: Arc::new(passwords::HashPool::for_this_machine()),
             wake: outbox::Wake::default(),
+            counts: store::KeptCounts::default(),
         }
     }
 

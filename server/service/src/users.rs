@@ -60,7 +60,9 @@ impl Services {
             offset: (query.page - 1).saturating_mul(query.per_page),
             limit: query.per_page,
         };
-        let counts = tx.member_counts(organisation, &within, now).await?;
+        let counts = tx
+            .member_counts(organisation, &within, now, &self.counts)
+            .await?;
         let page = tx.list_members(&wanted, &counts).await?;
         let members: Vec<MembershipId> = page.rows.iter().map(|row| row.id).collect();
         let assignments = tx

@@ -74,7 +74,9 @@ impl Store {
         let database = if url.starts_with("sqlite:") {
             sqlite(url).await?
         } else {
-            let options = PgConnectOptions::from_str(url)?;
+            let options = PgConnectOptions::from_str(url)?
+                // Compiling a statement takes longer than any of ours runs.
+                .options([("jit", "off")]);
             let pool = PgPoolOptions::new()
                 .max_connections(16)
                 .acquire_timeout(Duration::from_secs(5))
@@ -151,6 +153,24 @@ impl Store {
             }
             Database::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
+    }
+
+    /// Runs a statement that is no part of the product: a database to be made, a fault to be set
+    /// up.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    #[cfg(feature = "testing")]
+    pub async fn run_for_test(&self, statement: &'static str) -> Result<(), StoreError> {
+        match &self.database {
+            Database::Sqlite { writer, .. } => {
+                sqlx::query(statement).execute(writer).await?;
+            }
+            Database::Postgres(pool) => {
+                sqlx::query(statement).execute(pool).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Which of the two databases this is.

@@ -115,13 +115,19 @@ impl Tx {
         organisation: OrganisationId,
         now: DateTime<Utc>,
     ) -> Result<i64> {
-        let row: CountRow = sql("SELECT count(*) AS count FROM memberships m \
-             WHERE m.organisation_id = $1 AND m.status = 'active' \
-               AND NOT EXISTS (SELECT 1 FROM role_assignments a \
+        let row: CountRow = sql("SELECT count(*) AS count FROM (\
+               SELECT f.membership_id FROM membership_facets f \
+               WHERE f.organisation_id = $1 AND f.key = $3 AND f.status = 'active' \
+               UNION ALL \
+               SELECT m.id FROM (SELECT DISTINCT membership_id AS id FROM role_assignments \
+                                 WHERE organisation_id = $1 AND ends_at <= $2) e \
+               JOIN memberships m ON m.organisation_id = $1 AND m.id = e.id \
+               WHERE m.status = 'active' AND NOT EXISTS (SELECT 1 FROM role_assignments a \
                  WHERE a.organisation_id = $1 AND a.membership_id = m.id \
-                   AND (a.ends_at IS NULL OR a.ends_at > $2))")
+                   AND (a.ends_at IS NULL OR a.ends_at > $2))) x")
         .bind(organisation)
         .bind(now)
+        .bind(Uuid::nil())
         .fetch_one(self)
         .await?;
         Ok(row.count)

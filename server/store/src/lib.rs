@@ -40,7 +40,9 @@ pub use error::{Conflict, StoreError};
 pub use home::{ActivityRow, AttentionRow, HolderRow};
 pub use invitations::{AddressRow, InvitationRow};
 pub use journeys::JourneyRow;
-pub use listing::{ListReach, ListedMember, MOST_COUNTED, MemberCounts, MemberPage, MemberQuery};
+pub use listing::{
+    KeptCounts, ListReach, ListedMember, MOST_COUNTED, MemberCounts, MemberPage, MemberQuery,
+};
 pub use memberships::MembershipRow;
 pub use organisations::OrganisationRow;
 pub use outbox::{ClaimedMessageRow, OutboxCount, OutboxRow, WaitingRow};

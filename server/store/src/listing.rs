@@ -33,10 +33,11 @@ mod plan;
 mod rows;
 mod statement;
 
+pub use counts::KeptCounts;
 pub(crate) use initials::initials;
 
 /// How far a search is counted that would have to look at everybody.
-pub const MOST_COUNTED: u32 = 1_000;
+pub const MOST_COUNTED: u32 = 500;
 
 /// Whose people are listed.
 #[derive(Clone, Debug, PartialEq, Eq)]

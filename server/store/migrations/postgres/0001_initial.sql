@@ -157,10 +157,12 @@ CREATE TABLE role_assignments (
 );
 CREATE INDEX role_assignments_by_member ON role_assignments (organisation_id, membership_id, role_id, area_id);
 CREATE INDEX role_assignments_by_role ON role_assignments (organisation_id, role_id, membership_id);
+CREATE INDEX role_assignments_by_end ON role_assignments (organisation_id, ends_at, membership_id) WHERE ends_at IS NOT NULL;
 CREATE INDEX role_assignments_by_area ON role_assignments (organisation_id, area_id, membership_id);
 
 -- What members are filtered by, one row for each member and key: the id of a role they have, of
--- an area they have one in, or of an area around that. Kept by triggers, like the tallies.
+-- an area they have one in, or of an area around that; only zeros while they have no role at all.
+-- Kept by triggers, like the tallies.
 CREATE TABLE membership_facets (
     organisation_id UUID NOT NULL,
     key UUID NOT NULL,
@@ -175,13 +177,15 @@ CREATE INDEX membership_facets_by_key ON membership_facets (organisation_id, key
 
 -- How many members have a key and a status as stored; the organisation's own id is the key of
 -- everybody. The count is the sum over the slots: in PostgreSQL a transaction that finds a slot
--- in use takes another instead of waiting.
+-- in use takes another instead of waiting. Whatever changes facets adds to the changes, so that
+-- counts that were made before are known to be right still.
 CREATE TABLE membership_tallies (
     organisation_id UUID NOT NULL REFERENCES organisations (id),
     key UUID NOT NULL,
     status TEXT NOT NULL,
     slot BIGINT NOT NULL,
     people BIGINT NOT NULL,
+    changes BIGINT NOT NULL DEFAULT 1,
     PRIMARY KEY (organisation_id, key, status, slot)
 );
 
@@ -492,6 +496,9 @@ EXECUTE FUNCTION refuse_change('areas are not moved by changing their parent');
 
 -- Facets follow the role assignments, statement by statement.
 CREATE FUNCTION role_assignments_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    DELETE FROM membership_facets f USING added a
+    WHERE f.organisation_id = a.organisation_id AND f.membership_id = a.membership_id
+      AND f.key = '00000000-0000-0000-0000-000000000000';
     INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
     SELECT m.organisation_id, k.key, m.sort_name, m.id, m.status, m.initials
     FROM (SELECT organisation_id, membership_id, role_id AS key FROM added
@@ -514,6 +521,13 @@ CREATE FUNCTION role_assignments_removed() RETURNS trigger LANGUAGE plpgsql AS $
                         ON n.organisation_id = a.organisation_id AND n.area_id = a.area_id
                       WHERE a.organisation_id = f.organisation_id AND a.membership_id = f.membership_id
                         AND n.ancestor_id = f.key);
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
+    SELECT m.organisation_id, '00000000-0000-0000-0000-000000000000', m.sort_name, m.id, m.status, m.initials
+    FROM (SELECT DISTINCT organisation_id, membership_id FROM removed) r
+    JOIN memberships m ON m.organisation_id = r.organisation_id AND m.id = r.membership_id
+    WHERE NOT EXISTS (SELECT 1 FROM role_assignments a
+                      WHERE a.organisation_id = m.organisation_id AND a.membership_id = m.id)
+    ON CONFLICT (organisation_id, membership_id, key) DO NOTHING;
     RETURN NULL;
 END $$;
 CREATE TRIGGER role_assignments_removed AFTER DELETE ON role_assignments
@@ -531,7 +545,7 @@ BEGIN
     WHERE organisation_id = organisation AND key = counted AND status = counted_status
     ORDER BY slot LIMIT 1 FOR UPDATE SKIP LOCKED;
     IF FOUND THEN
-        UPDATE membership_tallies SET people = people + change
+        UPDATE membership_tallies SET people = people + change, changes = changes + 1
         WHERE organisation_id = organisation AND key = counted AND status = counted_status AND slot = free;
     ELSE
         INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
@@ -543,6 +557,8 @@ END $$;
 CREATE FUNCTION memberships_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     PERFORM tally(c.organisation_id, c.organisation_id, c.status, c.people)
     FROM (SELECT organisation_id, status, count(*) AS people FROM added GROUP BY organisation_id, status) c;
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
+    SELECT organisation_id, '00000000-0000-0000-0000-000000000000', sort_name, id, status, initials FROM added;
     RETURN NULL;
 END $$;
 CREATE TRIGGER memberships_added AFTER INSERT ON memberships
@@ -559,6 +575,20 @@ END $$;
 CREATE TRIGGER memberships_changed AFTER UPDATE OF status, sort_name, initials ON memberships FOR EACH ROW
 WHEN (NEW.status <> OLD.status OR NEW.sort_name <> OLD.sort_name OR NEW.initials <> OLD.initials)
 EXECUTE FUNCTION membership_changed();
+-- Who is Expired or has an Email failed is counted from these.
+CREATE FUNCTION membership_invited() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    PERFORM tally(NEW.organisation_id, NEW.organisation_id, NEW.status, 0);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER memberships_invited AFTER UPDATE OF invitation_expires_at, delivery_failed_at ON memberships FOR EACH ROW
+WHEN (NEW.invitation_expires_at IS DISTINCT FROM OLD.invitation_expires_at
+      OR NEW.delivery_failed_at IS DISTINCT FROM OLD.delivery_failed_at)
+EXECUTE FUNCTION membership_invited();
+CREATE FUNCTION membership_leaving() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    DELETE FROM membership_facets WHERE organisation_id = OLD.organisation_id AND membership_id = OLD.id;
+    RETURN OLD;
+END $$;
+CREATE TRIGGER memberships_leaving BEFORE DELETE ON memberships FOR EACH ROW EXECUTE FUNCTION membership_leaving();
 CREATE FUNCTION membership_removed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     PERFORM tally(OLD.organisation_id, OLD.organisation_id, OLD.status, -1);
     RETURN NULL;

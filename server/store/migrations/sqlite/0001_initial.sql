@@ -157,10 +157,12 @@ CREATE TABLE role_assignments (
 ) STRICT;
 CREATE INDEX role_assignments_by_member ON role_assignments (organisation_id, membership_id, role_id, area_id);
 CREATE INDEX role_assignments_by_role ON role_assignments (organisation_id, role_id, membership_id);
+CREATE INDEX role_assignments_by_end ON role_assignments (organisation_id, ends_at, membership_id) WHERE ends_at IS NOT NULL;
 CREATE INDEX role_assignments_by_area ON role_assignments (organisation_id, area_id, membership_id);
 
 -- What members are filtered by, one row for each member and key: the id of a role they have, of
--- an area they have one in, or of an area around that. Kept by triggers, like the tallies.
+-- an area they have one in, or of an area around that; only zeros while they have no role at all.
+-- Kept by triggers, like the tallies.
 CREATE TABLE membership_facets (
     organisation_id BLOB NOT NULL,
     key BLOB NOT NULL,
@@ -175,13 +177,15 @@ CREATE INDEX membership_facets_by_key ON membership_facets (organisation_id, key
 
 -- How many members have a key and a status as stored; the organisation's own id is the key of
 -- everybody. The count is the sum over the slots: in PostgreSQL a transaction that finds a slot
--- in use takes another instead of waiting.
+-- in use takes another instead of waiting. Whatever changes facets adds to the changes, so that
+-- counts that were made before are known to be right still.
 CREATE TABLE membership_tallies (
     organisation_id BLOB NOT NULL REFERENCES organisations (id),
     key BLOB NOT NULL,
     status TEXT NOT NULL,
     slot INTEGER NOT NULL,
     people INTEGER NOT NULL,
+    changes INTEGER NOT NULL DEFAULT 1,
     PRIMARY KEY (organisation_id, key, status, slot)
 ) STRICT, WITHOUT ROWID;
 
@@ -487,6 +491,8 @@ BEGIN SELECT RAISE(ABORT, 'areas are not moved by changing their parent'); END;
 
 -- Facets follow the role assignments.
 CREATE TRIGGER role_assignments_added AFTER INSERT ON role_assignments BEGIN
+    DELETE FROM membership_facets WHERE organisation_id = NEW.organisation_id
+      AND membership_id = NEW.membership_id AND key = X'00000000000000000000000000000000';
     INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
     SELECT m.organisation_id, k.key, m.sort_name, m.id, m.status, m.initials
     FROM (SELECT NEW.role_id AS key
@@ -506,6 +512,11 @@ CREATE TRIGGER role_assignments_removed AFTER DELETE ON role_assignments BEGIN
                         ON n.organisation_id = a.organisation_id AND n.area_id = a.area_id
                       WHERE a.organisation_id = OLD.organisation_id AND a.membership_id = OLD.membership_id
                         AND n.ancestor_id = membership_facets.key);
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
+    SELECT m.organisation_id, X'00000000000000000000000000000000', m.sort_name, m.id, m.status, m.initials FROM memberships m
+    WHERE m.organisation_id = OLD.organisation_id AND m.id = OLD.membership_id
+      AND NOT EXISTS (SELECT 1 FROM role_assignments a
+                      WHERE a.organisation_id = OLD.organisation_id AND a.membership_id = OLD.membership_id);
 END;
 CREATE TRIGGER role_assignments_stay BEFORE UPDATE OF organisation_id, membership_id, role_id, area_id ON role_assignments
 BEGIN SELECT RAISE(ABORT, 'a role assignment is replaced, not turned into another'); END;
@@ -514,40 +525,54 @@ BEGIN SELECT RAISE(ABORT, 'a role assignment is replaced, not turned into anothe
 CREATE TRIGGER memberships_added AFTER INSERT ON memberships BEGIN
     INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
     VALUES (NEW.organisation_id, NEW.organisation_id, NEW.status, 0, 1)
-    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people;
+    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people, changes = changes + 1;
+END;
+CREATE TRIGGER memberships_without_role AFTER INSERT ON memberships BEGIN
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
+    VALUES (NEW.organisation_id, X'00000000000000000000000000000000', NEW.sort_name, NEW.id, NEW.status, NEW.initials);
+END;
+CREATE TRIGGER memberships_leaving BEFORE DELETE ON memberships BEGIN
+    DELETE FROM membership_facets WHERE organisation_id = OLD.organisation_id AND membership_id = OLD.id;
 END;
 CREATE TRIGGER memberships_changed AFTER UPDATE OF status, sort_name, initials ON memberships
 WHEN NEW.status <> OLD.status OR NEW.sort_name <> OLD.sort_name OR NEW.initials <> OLD.initials BEGIN
     INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
     VALUES (OLD.organisation_id, OLD.organisation_id, OLD.status, 0, -1)
-    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people;
+    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people, changes = changes + 1;
     INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
     VALUES (NEW.organisation_id, NEW.organisation_id, NEW.status, 0, 1)
-    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people;
+    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people, changes = changes + 1;
     UPDATE membership_facets SET status = NEW.status, sort_name = NEW.sort_name, initials = NEW.initials
     WHERE organisation_id = NEW.organisation_id AND membership_id = NEW.id;
+END;
+-- Who is Expired or has an Email failed is counted from these.
+CREATE TRIGGER memberships_invited AFTER UPDATE OF invitation_expires_at, delivery_failed_at ON memberships
+WHEN NEW.invitation_expires_at IS NOT OLD.invitation_expires_at OR NEW.delivery_failed_at IS NOT OLD.delivery_failed_at BEGIN
+    INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
+    VALUES (NEW.organisation_id, NEW.organisation_id, NEW.status, 0, 0)
+    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET changes = changes + 1;
 END;
 CREATE TRIGGER memberships_removed AFTER DELETE ON memberships BEGIN
     INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
     VALUES (OLD.organisation_id, OLD.organisation_id, OLD.status, 0, -1)
-    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people;
+    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people, changes = changes + 1;
 END;
 CREATE TRIGGER membership_facets_added AFTER INSERT ON membership_facets BEGIN
     INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
     VALUES (NEW.organisation_id, NEW.key, NEW.status, 0, 1)
-    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people;
+    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people, changes = changes + 1;
 END;
 CREATE TRIGGER membership_facets_changed AFTER UPDATE OF status ON membership_facets
 WHEN NEW.status <> OLD.status BEGIN
     INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
     VALUES (OLD.organisation_id, OLD.key, OLD.status, 0, -1)
-    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people;
+    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people, changes = changes + 1;
     INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
     VALUES (NEW.organisation_id, NEW.key, NEW.status, 0, 1)
-    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people;
+    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people, changes = changes + 1;
 END;
 CREATE TRIGGER membership_facets_removed AFTER DELETE ON membership_facets BEGIN
     INSERT INTO membership_tallies (organisation_id, key, status, slot, people)
     VALUES (OLD.organisation_id, OLD.key, OLD.status, 0, -1)
-    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people;
+    ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people, changes = changes + 1;
 END;

@@ -1,6 +1,9 @@
 //! How many members there are, by status, role and area.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -15,12 +18,63 @@ use crate::{
     sql::{Arg, Keyed, assembled, sql},
 };
 
+/// Counts of limited reaches, which take long to make, as long as they are right: until anything
+/// that they are made from changes in the organisation, or an invitation expires. Clones share
+/// what is kept.
+#[derive(Clone, Debug, Default)]
+pub struct KeptCounts(Arc<Mutex<ByReach>>);
+
+/// An organisation and some of its areas.
+type ByReach = HashMap<(OrganisationId, Vec<AreaId>), Kept>;
+
+/// More reaches than this are not kept.
+const MOST_KEPT: usize = 1_000;
+
+#[derive(Clone, Debug)]
+struct Kept {
+    /// How many changes there had been.
+    changes: i64,
+    roles: BTreeMap<Uuid, i64>,
+    stored: Vec<(MembershipStatus, i64)>,
+    pending: PendingRow,
+    /// From when on the Pending were counted.
+    from: DateTime<Utc>,
+    /// When the next of them expires.
+    until: Option<DateTime<Utc>>,
+}
+
+impl Kept {
+    fn is_of(&self, now: DateTime<Utc>) -> bool {
+        self.from <= now && self.until.is_none_or(|until| now < until)
+    }
+}
+
+impl KeptCounts {
+    fn map(&self) -> MutexGuard<'_, ByReach> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find(&self, organisation: OrganisationId, areas: &[AreaId], changes: i64) -> Option<Kept> {
+        let kept = self.map().get(&(organisation, areas.to_vec())).cloned();
+        kept.filter(|kept| kept.changes == changes)
+    }
+
+    fn keep(&self, organisation: OrganisationId, areas: &[AreaId], kept: Kept) {
+        let mut map = self.map();
+        if map.len() >= MOST_KEPT {
+            map.clear();
+        }
+        map.insert((organisation, areas.to_vec()), kept);
+    }
+}
+
 #[derive(sqlx::FromRow)]
 struct TallyRow {
     key: Uuid,
     #[sqlx(try_from = "Keyed")]
     status: MembershipStatus,
     people: i64,
+    changes: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -30,10 +84,15 @@ struct StatusRow {
     people: i64,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
 struct PendingRow {
     expired: i64,
     failed: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct EndRow {
+    invitation_expires_at: Option<DateTime<Utc>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -62,20 +121,24 @@ fn uuids(areas: &[AreaId]) -> Vec<Uuid> {
 }
 
 impl Tx {
-    /// How many members there are within `reach` at `now`.
+    /// How many members there are within `reach` at `now`. `kept` is asked first for what takes
+    /// long to count.
     pub async fn member_counts(
         &mut self,
         organisation: OrganisationId,
         reach: &ListReach,
         now: DateTime<Utc>,
+        kept: &KeptCounts,
     ) -> Result<MemberCounts> {
         let rows: Vec<TallyRow> = sql(
-            "SELECT key, status, CAST(sum(people) AS BIGINT) AS people FROM membership_tallies \
+            "SELECT key, status, CAST(sum(people) AS BIGINT) AS people, \
+             CAST(sum(changes) AS BIGINT) AS changes FROM membership_tallies \
              WHERE organisation_id = $1 GROUP BY key, status",
         )
         .bind(organisation)
         .fetch_all(self)
         .await?;
+        let changes = rows.iter().map(|row| row.changes).sum();
         let mut counts = MemberCounts {
             facets: rows
                 .into_iter()
@@ -83,24 +146,28 @@ impl Tx {
                 .collect(),
             ..MemberCounts::default()
         };
-        let areas = match reach {
-            ListReach::Whole => Vec::new(),
+        let (stored, pending) = match reach {
             ListReach::Areas(areas) if areas.is_empty() => return Ok(counts),
-            ListReach::Areas(areas) => uuids(areas),
-        };
-        if !areas.is_empty() {
-            counts.roles = Some(self.roles_in(organisation, &areas).await?);
-        }
-        let stored = match areas[..] {
-            [] => counts.stored(organisation.uuid()),
-            [area] => counts.stored(area),
-            _ => self.stored_in(organisation, &areas).await?,
-        };
-        let few = areas.len() == 1 && counts.facet(areas[0], MembershipStatus::Pending) <= FEW;
-        let pending = if few {
-            self.few_pending_in(organisation, areas[0], now).await?
-        } else {
-            self.pending_in(organisation, &areas, now).await?
+            ListReach::Whole => (
+                counts.stored(organisation.uuid()),
+                self.pending_in(organisation, &[], now).await?,
+            ),
+            ListReach::Areas(areas) => {
+                let found = kept.find(organisation, areas, changes);
+                let found = match found {
+                    Some(found) if found.is_of(now) => found,
+                    old => {
+                        let new = self
+                            .count_in(organisation, areas, now, &counts, old)
+                            .await?;
+                        let new = Kept { changes, ..new };
+                        kept.keep(organisation, areas, new.clone());
+                        new
+                    }
+                };
+                counts.roles = Some(found.roles);
+                (found.stored, found.pending)
+            }
         };
         for (status, people) in stored {
             let shown = match status {
@@ -124,6 +191,50 @@ impl Tx {
             counts.statuses.insert(shown, people);
         }
         Ok(counts)
+    }
+
+    /// Counts a limited reach; `old` counts are right but for the Pending.
+    async fn count_in(
+        &mut self,
+        organisation: OrganisationId,
+        areas: &[AreaId],
+        now: DateTime<Utc>,
+        counts: &MemberCounts,
+        old: Option<Kept>,
+    ) -> Result<Kept> {
+        let keys = uuids(areas);
+        let (roles, stored) = match (old, &keys[..]) {
+            (Some(old), _) => (old.roles, old.stored),
+            (None, [area]) => (
+                self.roles_in(organisation, &keys).await?,
+                counts.stored(*area),
+            ),
+            (None, _) => (
+                self.roles_in(organisation, &keys).await?,
+                self.stored_in(organisation, &keys).await?,
+            ),
+        };
+        let pending = match keys[..] {
+            [area] if counts.facet(area, MembershipStatus::Pending) <= FEW => {
+                self.few_pending_in(organisation, area, now).await?
+            }
+            _ => self.pending_in(organisation, &keys, now).await?,
+        };
+        let next: Option<EndRow> = sql("SELECT invitation_expires_at FROM memberships \
+             WHERE organisation_id = $1 AND status = 'pending' AND invitation_expires_at > $2 \
+             ORDER BY invitation_expires_at LIMIT 1")
+        .bind(organisation)
+        .bind(now)
+        .fetch_optional(self)
+        .await?;
+        Ok(Kept {
+            changes: 0,
+            roles,
+            stored,
+            pending,
+            from: now,
+            until: next.and_then(|row| row.invitation_expires_at),
+        })
     }
 
     /// Members of several areas, each counted once.

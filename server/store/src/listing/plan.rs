@@ -56,12 +56,15 @@ pub(super) enum Facets {
 impl Facets {
     pub(super) const ALL: [Self; 3] = [Self::Roles, Self::Areas, Self::Reach];
 
-    /// The keys; none when there is no such condition. Having no role is no facet.
+    /// The keys; none when there is no such condition. Whoever has no role at all has a key too;
+    /// whoever's last role has ended has not.
     pub(super) fn keys(self, query: &MemberQuery) -> Vec<Uuid> {
         let areas = |areas: &[AreaId]| areas.iter().copied().map(AreaId::uuid).collect();
         match self {
-            Self::Roles if query.without_role => Vec::new(),
-            Self::Roles => query.roles.iter().copied().map(RoleId::uuid).collect(),
+            Self::Roles => {
+                let roles = query.roles.iter().copied().map(RoleId::uuid);
+                roles.chain(query.without_role.then(Uuid::nil)).collect()
+            }
             Self::Areas => areas(&query.areas),
             Self::Reach => match &query.reach {
                 ListReach::Whole => Vec::new(),
@@ -138,8 +141,7 @@ impl MemberQuery {
         let matching = (everybody * by_words * by_facets * share(with_status)).max(1.0);
 
         let words = self.words.iter().filter(|word| !is_initial(word)).count();
-        let looked_up = words + usize::from(self.without_role);
-        let probes = |seen_to: usize| float_of(looked_up + conditions.len() - seen_to) * PROBE;
+        let probes = |seen_to: usize| float_of(words + conditions.len() - seen_to) * PROBE;
         let letters = initials(self.words.iter().map(String::as_str)).count_ones();
         let after_letters = by_words.max(0.1_f64.powi(letters.cast_signed()));
         let wanted = match known {
@@ -176,7 +178,9 @@ impl MemberQuery {
         for &facets in &conditions {
             let members = having(facets);
             plans.push((gather(members, 1), Plan::Facets(facets)));
-            if by_name && facets.keys(self).len() == 1 {
+            let only = facets.keys(self).len() == 1;
+            let whole = facets != Facets::Roles || !self.without_role;
+            if by_name && only && whole {
                 plans.push((walk(members, 1, timed), Plan::OrderOf(facets)));
             }
         }

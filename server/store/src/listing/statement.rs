@@ -13,8 +13,8 @@ use super::{
     plan::{Facets, MOST_GATHERED, Plan},
 };
 use crate::{
-    Result, Tx,
-    sql::{Arg, Sql, assembled},
+    Dialect, Result, Tx,
+    sql::{Arg, Sql, assembled, sql},
 };
 
 #[derive(sqlx::FromRow)]
@@ -78,13 +78,11 @@ impl Pieces {
     /// Leaves out who does not match, except for what the plan has seen to. Members are `m`, or
     /// `f` along facets.
     fn filters(&mut self, query: &MemberQuery, plan: Plan) {
+        self.letters(query, plan);
         self.words(query, plan);
-        if query.without_role {
-            self.add(" AND (NOT EXISTS (SELECT 1 FROM role_assignments a WHERE a.organisation_id = $1 AND a.membership_id = ");
-            self.add(member(plan));
-            self.add(" AND (a.ends_at IS NULL OR a.ends_at > ");
-            self.bind(query.now);
-            self.add("))");
+        if query.without_role && plan != Plan::Facets(Facets::Roles) {
+            self.add(" AND (");
+            self.without_role(query, member(plan));
             if !query.roles.is_empty() {
                 self.add(" OR ");
                 let roles = query.roles.iter().map(|role| role.uuid()).collect();
@@ -93,13 +91,31 @@ impl Pieces {
             self.add(")");
         }
         for facets in Facets::ALL {
-            let keys = facets.keys(query);
-            if keys.is_empty() || plan == Plan::Facets(facets) || plan == Plan::OrderOf(facets) {
-                continue;
-            }
+            self.having(query, plan, facets);
+        }
+    }
+
+    /// Leaves out who does not have a facet, unless that is seen to.
+    fn having(&mut self, query: &MemberQuery, plan: Plan, facets: Facets) {
+        let keys = facets.keys(query);
+        let seen_to = match plan {
+            Plan::Facets(by) | Plan::OrderOf(by) => by == facets,
+            _ => false,
+        };
+        let has_none_too = facets == Facets::Roles && query.without_role;
+        if !seen_to && !has_none_too && !keys.is_empty() {
             self.add(" AND ");
             self.facet(plan, keys);
         }
+    }
+
+    /// No role that holds or will.
+    fn without_role(&mut self, query: &MemberQuery, member: &'static str) {
+        self.add("NOT EXISTS (SELECT 1 FROM role_assignments a WHERE a.organisation_id = $1 AND a.membership_id = ");
+        self.add(member);
+        self.add(" AND (a.ends_at IS NULL OR a.ends_at > ");
+        self.bind(query.now);
+        self.add("))");
     }
 
     /// The member has one of some facets.
@@ -183,7 +199,8 @@ impl Pieces {
         }
     }
 
-    fn words(&mut self, query: &MemberQuery, plan: Plan) {
+    /// Skips whoever has no word with one of the first letters.
+    fn letters(&mut self, query: &MemberQuery, plan: Plan) {
         if query.person.is_some() || query.words.is_empty() {
             return;
         }
@@ -195,6 +212,12 @@ impl Pieces {
         self.bind(mask);
         self.add(") = ");
         self.bind(mask);
+    }
+
+    fn words(&mut self, query: &MemberQuery, plan: Plan) {
+        if query.person.is_some() {
+            return;
+        }
         for (index, word) in query.words.iter().enumerate() {
             if plan == Plan::Word(index) || is_initial(word) {
                 continue;
@@ -268,6 +291,12 @@ impl Pieces {
                      FROM membership_facets f WHERE f.organisation_id = $1 AND f.key IN ",
                 );
                 self.bind_all(facets.keys(query));
+                if facets == Facets::Roles && query.without_role {
+                    self.add(" UNION ALL SELECT e.membership_id FROM role_assignments e WHERE e.organisation_id = $1 AND e.ends_at <= ");
+                    self.bind(query.now);
+                    self.add(" AND ");
+                    self.without_role(query, "e.membership_id");
+                }
                 true
             }
             Plan::Person(_) | Plan::Statuses | Plan::Order | Plan::OrderOf(_) => false,
@@ -344,6 +373,23 @@ impl Tx {
         Ok(rows.into_iter().map(|row| row.count).collect())
     }
 
+    /// PostgreSQL is told to take the way that was chosen: it knows less about how many match, and
+    /// would look at everybody. Holds to the end of the transaction.
+    async fn insist(&mut self, plan: Plan) -> Result<()> {
+        if self.dialect() == Dialect::Sqlite {
+            return Ok(());
+        }
+        sql("SELECT set_config('enable_seqscan', 'off', true), \
+             set_config('enable_bitmapscan', 'off', true), \
+             set_config('enable_hashjoin', 'off', true), \
+             set_config('enable_mergejoin', 'off', true), \
+             set_config('enable_sort', CASE WHEN $1 = 1 THEN 'off' ELSE 'on' END, true)")
+        .bind(i64::from(plan.walks()))
+        .execute(self)
+        .await?;
+        Ok(())
+    }
+
     /// The members of a page in order, and how many match (counted up to one more than
     /// [`MOST_COUNTED`] along an order; 0 when the page is empty and nothing is known).
     pub(super) async fn member_ids(
@@ -353,6 +399,7 @@ impl Tx {
         known: Option<i64>,
         offset: u32,
     ) -> Result<(Vec<MembershipId>, i64)> {
+        self.insist(plan).await?;
         let (offset, limit) = (i64::from(offset), i64::from(query.limit));
         let from = match plan {
             Plan::OrderOf(_) => From::Facet,

@@ -7,7 +7,7 @@ use domain::{
     id::{AreaId, MembershipId, RoleId},
     search::search_words,
 };
-use store::{ListReach, MemberPage, MemberQuery, Store};
+use store::{KeptCounts, ListReach, MemberPage, MemberQuery, Store};
 
 use crate::harness::{id, morning, ward};
 use model::{Person, add, crowd, everybody, expected, queries};
@@ -32,7 +32,12 @@ mod on {
 async fn page(store: &Store, query: &MemberQuery) -> MemberPage {
     let mut tx = store.read().await.unwrap();
     let counts = tx
-        .member_counts(query.organisation, &query.reach, query.now)
+        .member_counts(
+            query.organisation,
+            &query.reach,
+            query.now,
+            &KeptCounts::default(),
+        )
         .await
         .unwrap();
     tx.list_members(query, &counts).await.unwrap()
@@ -266,7 +271,7 @@ async fn an_invitation_expires_in_list_filter_and_count_at_the_same_moment(store
         ] {
             let mut tx = store.read().await.unwrap();
             let counts = tx
-                .member_counts(ward.organisation, &reach, now)
+                .member_counts(ward.organisation, &reach, now, &KeptCounts::default())
                 .await
                 .unwrap();
             for (status, people) in [
@@ -303,7 +308,12 @@ async fn every_list_is_what_the_rules_say(store: Store) {
     for query in queries(&ward) {
         let expected = expected(&people, &ward, &query);
         let counts = tx
-            .member_counts(query.organisation, &query.reach, query.now)
+            .member_counts(
+                query.organisation,
+                &query.reach,
+                query.now,
+                &KeptCounts::default(),
+            )
             .await
             .unwrap();
         for limit in [100_u32, 7] {

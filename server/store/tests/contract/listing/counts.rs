@@ -5,7 +5,7 @@ use domain::{
     id::{AreaId, RoleId},
     search::search_words,
 };
-use store::{ListReach, MemberQuery, Store};
+use store::{KeptCounts, ListReach, MemberQuery, Store};
 
 use super::{
     model::{Person, add, assignments, crowd, everybody, expected, queries},
@@ -80,18 +80,45 @@ async fn answers(store: &Store, ward: &Ward) -> Vec<String> {
     }
     let mut tx = store.read().await.unwrap();
     let counts = tx
-        .member_counts(ward.organisation, &ListReach::Whole, morning())
+        .member_counts(
+            ward.organisation,
+            &ListReach::Whole,
+            morning(),
+            &KeptCounts::default(),
+        )
         .await
         .unwrap();
     answers.push(format!("{counts:?}"));
     answers
 }
 
+/// What is kept of a limited reach is never older than the people in it.
+async fn check_kept(store: &Store, ward: &Ward, kept: &KeptCounts) {
+    let mut tx = store.read().await.unwrap();
+    for areas in [vec![ward.area], vec![ward.inner_area, ward.area]] {
+        let reach = ListReach::Areas(areas);
+        let (organisation, now) = (ward.organisation, morning());
+        let fresh = tx
+            .member_counts(organisation, &reach, now, &KeptCounts::default())
+            .await
+            .unwrap();
+        for _ in 0..2 {
+            let counts = tx.member_counts(organisation, &reach, now, kept).await;
+            assert_eq!(format!("{:?}", counts.unwrap()), format!("{fresh:?}"));
+        }
+    }
+}
+
 /// The kept counts against the people themselves.
 async fn check_counts(store: &Store, ward: &Ward, people: &[Person]) {
     let mut tx = store.read().await.unwrap();
     let counts = tx
-        .member_counts(ward.organisation, &ListReach::Whole, morning())
+        .member_counts(
+            ward.organisation,
+            &ListReach::Whole,
+            morning(),
+            &KeptCounts::default(),
+        )
         .await
         .unwrap();
     for status in ShownStatus::ALL {
@@ -129,9 +156,11 @@ async fn check_counts(store: &Store, ward: &Ward, people: &[Person]) {
 
 async fn counts_follow_every_change(store: Store) {
     let ward = ward(&store, 1).await;
+    let kept = KeptCounts::default();
     let mut people = crowd(&ward, 40);
     add(&store, &people).await;
     check_counts(&store, &ward, &people).await;
+    check_kept(&store, &ward, &kept).await;
     // Statuses.
     let mut tx = store.write().await.unwrap();
     for (person, status) in people.iter_mut().zip(MembershipStatus::ALL.iter().cycle()) {
@@ -142,6 +171,7 @@ async fn counts_follow_every_change(store: Store) {
     }
     tx.commit().await.unwrap();
     check_counts(&store, &ward, &people).await;
+    check_kept(&store, &ward, &kept).await;
     // Roles: taken away, given again elsewhere, one of two taken away.
     let mut tx = store.write().await.unwrap();
     for (number, person) in people.iter_mut().enumerate() {
@@ -158,6 +188,7 @@ async fn counts_follow_every_change(store: Store) {
     }
     tx.commit().await.unwrap();
     check_counts(&store, &ward, &people).await;
+    check_kept(&store, &ward, &kept).await;
     // Names.
     let mut tx = store.write().await.unwrap();
     for person in &mut people {
@@ -168,10 +199,16 @@ async fn counts_follow_every_change(store: Store) {
     }
     tx.commit().await.unwrap();
     check_counts(&store, &ward, &people).await;
+    check_kept(&store, &ward, &kept).await;
     let mut tx = store.read().await.unwrap();
     for query in queries(&ward) {
         let counts = tx
-            .member_counts(query.organisation, &query.reach, query.now)
+            .member_counts(
+                query.organisation,
+                &query.reach,
+                query.now,
+                &KeptCounts::default(),
+            )
             .await
             .unwrap();
         let page = tx.list_members(&query, &counts).await.unwrap();

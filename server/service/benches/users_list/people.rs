@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use domain::{
-    MembershipStatus, Policy,
+    MembershipStatus, Permission, Policy,
     id::{AreaId, AssignmentId, MembershipId, OrganisationId, RoleId, ServiceId, UserId},
     search::{fold, index_words, sort_name},
 };
@@ -32,10 +32,21 @@ pub fn now() -> DateTime<Utc> {
 /// The large organisation.
 pub struct People {
     pub organisation: OrganisationId,
-    pub roles: Vec<RoleId>,
+    /// From large to small.
     pub areas: Vec<AreaId>,
     pub inner: Vec<AreaId>,
-    pub somebody: MembershipId,
+    /// The address of one of them.
+    pub somebody: String,
+    roles: Vec<RoleId>,
+}
+
+impl People {
+    /// An id for an assignment that is added later.
+    pub fn assignment(member: MembershipId, number: usize) -> AssignmentId {
+        AssignmentId::from_uuid(Uuid::from_u128(
+            member.uuid().as_u128().wrapping_add(number as u128 + 1),
+        ))
+    }
 }
 
 /// xorshift: the same numbers in every run.
@@ -106,7 +117,7 @@ async fn organisation(store: &Store, ids: &mut Ids, number: usize, size: usize) 
         roles,
         areas,
         inner,
-        somebody: MembershipId::from_uuid(Uuid::nil()),
+        somebody: String::new(),
     };
     for start in (0..size).step_by(5_000) {
         add_people(
@@ -134,7 +145,11 @@ async fn add_roles(tx: &mut Tx, ids: &mut Ids, organisation: OrganisationId) -> 
             key: key.into(),
             name: key.into(),
             summary: String::new(),
-            permissions: Vec::new(),
+            permissions: match key {
+                "administrator" => Permission::ALL.to_vec(),
+                "manager" => vec![Permission::UsersView, Permission::UsersInvite],
+                _ => Vec::new(),
+            },
             seat_limit: None,
             privileged: false,
             scope_allowed: true,
@@ -252,7 +267,7 @@ async fn add_people(
             version: 0,
         };
         if n == 0 {
-            people.somebody = membership.id;
+            people.somebody.clone_from(&email);
         }
         words.push((membership.id, index_words(first, last, &email)));
         let role = ids.1.pick(&[4, 50, 600, 346]);
