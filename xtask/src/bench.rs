@@ -1,6 +1,8 @@
-//! `cargo xtask bench`: every benchmark of the workspace, in release mode.
+//! `cargo xtask bench`: every benchmark of the workspace, in release mode, with a PostgreSQL of its
+//! own.
 
-use crate::tools::{self, Outcome};
+use crate::postgres::{Postgres, TEST_POSTGRES};
+use crate::tools::{self, NATIVE, Outcome};
 
 /// Runs the benchmarks, or those whose name contains the filter.
 pub fn run(filter: Option<&str>) -> Outcome {
@@ -8,10 +10,16 @@ pub fn run(filter: Option<&str>) -> Outcome {
     benches.retain(|(_, bench)| filter.is_none_or(|wanted| bench.contains(wanted)));
     if benches.is_empty() {
         println!("there is no such benchmark");
+        return Ok(());
     }
+    let postgres = Postgres::start()?;
     for (package, bench) in benches {
         println!("\n{package}: {bench}");
-        tools::must(tools::cargo().args(["bench", "--quiet", "-p", &package, "--bench", &bench]))?;
+        let mut command = tools::cargo();
+        command.arg("bench").args(NATIVE);
+        command.args(["--quiet", "--bench", &bench]);
+        command.env(TEST_POSTGRES, postgres.url());
+        tools::must(&mut command)?;
     }
     Ok(())
 }

@@ -59,20 +59,13 @@ pub fn server(flavour: Flavour) -> Outcome<PathBuf> {
         }
     );
     let mut command = tools::cargo();
-    // The same choice of packages as the tests: the same features, so nothing is compiled twice.
-    command.args([
-        "build",
-        "--workspace",
-        "--exclude",
-        "frontend",
-        "--exclude",
-        "xtask",
-        "--bin",
-        "lanyard",
-    ]);
-    if flavour == Flavour::Release {
-        command.arg("--release");
-    }
+    command.arg("build").args(tools::NATIVE);
+    command.args(["--bin", "lanyard"]);
+    command.arg(if flavour == Flavour::Release {
+        "--release"
+    } else {
+        tools::WITH_TESTS
+    });
     tools::must(&mut command)?;
     let folder = if flavour == Flavour::Release {
         "release"

@@ -11,11 +11,8 @@ use std::time::{Duration, Instant};
 use clap::ValueEnum;
 
 use crate::postgres::{Postgres, TEST_POSTGRES};
-use crate::tools::{self, Doing, Failure, Outcome, WASM_TARGET};
+use crate::tools::{self, Doing, Failure, NATIVE, Outcome, WASM_TARGET};
 use crate::{e2e, size};
-
-/// The packages of the product that are built for this computer.
-const NATIVE: [&str; 5] = ["--workspace", "--exclude", "frontend", "--exclude", "xtask"];
 
 /// The test programs that are parts of their own: the store's contract and the server's doors.
 const DOORS: [&str; 2] = ["contract", "it"];
@@ -292,7 +289,8 @@ fn lint(report: &mut Report) {
             tools::cargo()
                 .arg("doc")
                 .args(NATIVE)
-                .arg("--no-deps")
+                .args(["--no-deps", "--lib", "--bins"])
+                .arg(tools::WITH_TESTS)
                 .env("RUSTDOCFLAGS", "-D warnings"),
         )
     });

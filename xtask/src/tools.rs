@@ -14,6 +14,14 @@ use sha2::{Digest, Sha256};
 /// The one target of the browser side.
 pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
+/// The packages of the product that are built for this computer. Every native step chooses all of
+/// them, so that all have the same features and nothing is compiled twice.
+pub const NATIVE: [&str; 5] = ["--workspace", "--exclude", "frontend", "--exclude", "xtask"];
+
+/// There are no examples; asking for them switches on the features of what only tests use, as
+/// `cargo test` does. Without it the same libraries would be compiled again with fewer features.
+pub const WITH_TESTS: &str = "--examples";
+
 /// Why a step failed, in words that tell what to do.
 #[derive(Debug)]
 pub struct Failure(pub String);
