@@ -6,13 +6,21 @@ use axum::{
 };
 use domain::invitation::JobProgress;
 
-use crate::harness::{Answer, Browser, Lanyard};
+use crate::harness::{Answer, Browser, Lanyard, Page};
 
 const ADMINISTRATOR: &str = "sam.okoro@hollybrook.example";
 const ELSEWHERE: &str = "margaret.ellison@rosebush.example";
 
 /// Invites these people to everything in Hollybrook Hospital, and gives the address of the job.
-async fn invite(browser: &mut Browser, emails: &str) -> String {
+pub async fn invite(browser: &mut Browser, emails: &str) -> String {
+    let page = up_to_check(browser, emails).await;
+    let page = browser.submit(&page.form("invitations/send"), "Send").await;
+    assert!(page.address.starts_with("/o/rx1/jobs/"), "{}", page.text());
+    page.address.split('?').next().unwrap().to_owned()
+}
+
+/// Everything before "Send".
+pub async fn up_to_check(browser: &mut Browser, emails: &str) -> Page {
     let page = browser.open("/o/rx1/users/add").await;
     let form = page.form("invitations/start").choose("how", "several");
     let page = browser.submit(&form, "").await;
@@ -22,21 +30,21 @@ async fn invite(browser: &mut Browser, emails: &str) -> String {
     let page = browser.submit(&form, "Continue").await;
     let form = page.form("invitations/answer-role");
     let role = form.options("role").first().cloned().unwrap();
-    let page = browser
+    let mut page = browser
         .submit(&form.choose("role", &role), "Continue")
         .await;
-    let form = page
-        .form("invitations/answer-areas")
-        .choose("areas[]", "all");
-    let page = browser.submit(&form, "Continue").await;
+    // Where there are no areas nobody is asked for them.
+    if page.address.ends_with("/areas") {
+        let form = page
+            .form("invitations/answer-areas")
+            .choose("areas[]", "all");
+        page = browser.submit(&form, "Continue").await;
+    }
     let form = page.form("invitations/answer-message");
-    let page = browser.submit(&form, "Continue").await;
-    let page = browser.submit(&page.form("invitations/send"), "Send").await;
-    assert!(page.address.starts_with("/o/rx1/jobs/"), "{}", page.text());
-    page.address.split('?').next().unwrap().to_owned()
+    browser.submit(&form, "Continue").await
 }
 
-fn people(count: usize) -> String {
+pub fn people(count: usize) -> String {
     (0..count)
         .map(|n| format!("new.person{n}@hollybrook.example\n"))
         .collect()

@@ -7,12 +7,14 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod faults;
 mod harness;
 mod html;
 mod invitations;
 mod layering;
 mod live;
 mod mail;
+mod process;
 mod registration;
 mod security;
 mod sign_in;

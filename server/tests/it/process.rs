@@ -1,0 +1,185 @@
+//! The program itself, as a process of its own that can be killed.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    http::{HeaderName, HeaderValue, Response, StatusCode},
+};
+use server::machine;
+use service::{
+    Actor, Services, Settings,
+    clock::{Clock, FixedClock, SystemClock},
+    testing::Harness,
+};
+use store::Store;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::harness::{Browser, ORIGIN};
+
+/// An installation on disk, with Hollybrook Hospital and Sam Okoro who administers it. Servers are
+/// started on it and killed; what it holds is looked at from here.
+pub struct Site {
+    folder: tempfile::TempDir,
+    pub tools: Harness,
+    pub sam: Actor,
+    session: String,
+}
+
+impl Site {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::connect(&database(folder.path())).await.unwrap();
+        store.migrate().await.unwrap();
+        let clock = Arc::new(FixedClock::at(SystemClock.now()));
+        let services = Services::new(
+            store,
+            clock.clone(),
+            machine::random().unwrap(),
+            machine::keys(&folder.path().join("key")).unwrap(),
+            Settings {
+                public_origin: ORIGIN.to_owned(),
+                service_name: "Lanyard".to_owned(),
+            },
+        );
+        let tools = Harness { services, clock };
+        tools.organisation("RX1", "Hollybrook Hospital").await;
+        let sam = tools.administrator("rx1", "sam.okoro@nhs.net").await;
+        let session = tools.session(&sam).await;
+        Self {
+            folder,
+            tools,
+            sam,
+            session,
+        }
+    }
+
+    /// Starts a server that hands its email to `mail`, and waits until it answers.
+    pub async fn serve(&self, mail: SocketAddr) -> Server {
+        let address = free();
+        let folder = self.folder.path();
+        let child = Command::new(env!("CARGO_BIN_EXE_lanyard"))
+            .arg("serve")
+            .env("LANYARD_ADDR", address.to_string())
+            .env("LANYARD_PUBLIC_ORIGIN", ORIGIN)
+            .env("LANYARD_DATABASE_URL", database(folder))
+            .env("LANYARD_DATA_DIR", folder)
+            .env("LANYARD_KEY_FILE", folder.join("key"))
+            .env("LANYARD_MAIL", format!("smtp://{mail}"))
+            .env("LANYARD_SMS", format!("folder:{}", folder.display()))
+            .env("LANYARD_LOG", "error")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut server = Server { child, address };
+        for _ in 0..600 {
+            if TcpStream::connect(address).await.is_ok() {
+                return server;
+            }
+            assert!(server.is_up(), "the server ended at its start");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the server does not listen");
+    }
+
+    /// Sam's browser at a server.
+    pub fn browser(&self, server: &Server) -> Browser {
+        let mut browser = Browser::at(server.router());
+        browser.set_cookie("session", &self.session);
+        browser
+    }
+
+    /// What a killed server had claimed is free again, as it is some minutes later.
+    pub async fn claims_end(&self) {
+        let store = self.tools.services.store();
+        for statement in [
+            "UPDATE outbox SET leased_until = NULL",
+            "UPDATE invitation_batches SET leased_until = NULL",
+        ] {
+            store.run_for_test(statement).await.unwrap();
+        }
+    }
+}
+
+fn database(folder: &Path) -> String {
+    format!("sqlite:{}", folder.join("lanyard.db").display())
+}
+
+fn free() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
+}
+
+/// A running server; killed when this ends.
+pub struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    /// SIGKILL: it has no moment left.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub fn is_up(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Passes requests on over the network.
+    fn router(&self) -> Router {
+        let address = self.address;
+        Router::new().fallback(move |request: Request| pass_on(address, request))
+    }
+}
+
+/// One request over one connection. HTTP/1.0 ends an answer by closing, which is easy to read.
+async fn pass_on(address: SocketAddr, request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let mut head = format!("{} {} HTTP/1.0\r\n", parts.method, parts.uri);
+    for (name, value) in &parts.headers {
+        head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
+    }
+    head.push_str("\r\n");
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&body).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
+    let end = end.expect("an answer without an end of its headers");
+    let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1));
+    let mut response = Response::new(Body::from(answer[end + 4..].to_vec()));
+    *response.status_mut() = StatusCode::from_bytes(status.unwrap().as_bytes()).unwrap();
+    for line in lines {
+        let (name, value) = line.split_once(": ").unwrap();
+        response.headers_mut().append(
+            HeaderName::from_bytes(name.as_bytes()).unwrap(),
+            HeaderValue::from_str(value).unwrap(),
+        );
+    }
+    response
+}
