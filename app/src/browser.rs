@@ -4,6 +4,9 @@ use std::{future::Future, pin::Pin};
 
 use leptos::prelude::*;
 
+/// A request on its way.
+pub type Sending = Pin<Box<dyn Future<Output = Result<Reply, NoReply>> + Send>>;
+
 /// Capabilities of the browser, injected by the `frontend` crate.
 #[derive(Clone, Copy)]
 pub struct Browser {
@@ -11,7 +14,7 @@ pub struct Browser {
     /// goes to the callback; the subscription ends with the reactive owner that made it.
     pub watch: fn(path: String, on_message: Callback<String>),
     /// Asks this origin for something.
-    pub send: fn(Request) -> Pin<Box<dyn Future<Output = Result<Reply, NoReply>> + Send>>,
+    pub send: fn(Request) -> Sending,
 }
 
 /// What a page asks its server.
