@@ -4,6 +4,8 @@ use std::{future::Future, pin::Pin};
 
 use leptos::prelude::*;
 
+use crate::parts::AnyPage;
+
 /// A request on its way.
 pub type Sending = Pin<Box<dyn Future<Output = Result<Reply, NoReply>> + Send>>;
 
@@ -13,6 +15,10 @@ pub struct Browser {
     /// Subscribes to a stream of server-sent events at a path of this origin. Each message's data
     /// goes to the callback; the subscription ends with the reactive owner that made it.
     pub watch: fn(path: String, on_message: Callback<String>),
+    /// Loads the part of the program that has a page, unless it is there.
+    pub load: fn(AnyPage) -> Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// The view of a page whose part is loaded.
+    pub show: fn(AnyPage) -> Option<AnyView>,
     /// Asks this origin for something.
     pub send: fn(Request) -> Sending,
 }

@@ -7,6 +7,7 @@ pub mod components;
 pub mod error;
 pub mod messages;
 pub mod pages;
+pub mod parts;
 pub mod reading;
 pub mod routes;
 pub mod server_fns;

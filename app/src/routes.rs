@@ -5,41 +5,19 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    SsrMode,
+    ChooseView, SsrMode,
     components::{Route, Router, Routes},
     path,
 };
 
 use crate::{
+    browser::use_browser,
     components::{
         form::FormScope,
         layout::{FrameContext, Surroundings},
     },
-    pages::{
-        account::{AccountPage, ChooseOrganisationPage},
-        errors::NotFoundPage,
-        forgot_password::{CheckYourEmailPage, ForgotPasswordPage, ResetPasswordPage},
-        home::HomePage,
-        information::InformationPage,
-        invitations::{
-            AddUsersPage, InviteAreasPage, InviteCheckPage, InviteEmailsPage, InviteMessagePage,
-            InviteProblemsPage, InviteRolePage, JobPage, JobsPage, SentInvitationPage,
-        },
-        registration::{
-            AskedForNewOnePage, ChooseCodesMethodPage, CodeNotSentPage, ConfirmCodePage,
-            InvitationPage, JoinPage, NotForMePage, RecoveryCodesPage, RegistrationDonePage,
-            StartAgainPage, TermsPage, YourDetailsPage,
-        },
-        roles::RolesPage,
-        set_up::SetUpPage,
-        sign_in::{
-            CheckYourCodePage, ChooseMethodPage, CodeNotReceivedPage, NoOrganisationPage,
-            SetUpCodesPage, SignInPage, SignedOutPage, TimedOutPage, UseRecoveryCodePage,
-        },
-        start::StartPage,
-        user::PersonPage,
-        users::UsersListPage,
-    },
+    pages::errors::NotFoundPage,
+    parts::{AnyPage, Entrance, Inviting, Users},
 };
 
 /// The HTML document around the application. Rendered on the server only.
@@ -83,77 +61,164 @@ pub fn App() -> impl IntoView {
         <Title text="Lanyard"/>
         <Router>
             <Surroundings>
-                <Routes fallback=page(|| view! { <NotFoundPage/> }.into_any())>
-                    <Route path=path!("/") view=page(|| view! { <StartPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/accessibility-statement") view=page(|| view! { <InformationPage name="accessibility-statement"/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/account") view=page(|| view! { <AccountPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/choose-organisation") view=page(|| view! { <ChooseOrganisationPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/contact") view=page(|| view! { <InformationPage name="contact"/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/cookies") view=page(|| view! { <InformationPage name="cookies"/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/forgot-password") view=page(|| view! { <ForgotPasswordPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/forgot-password/check-your-email") view=page(|| view! { <CheckYourEmailPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/help") view=page(|| view! { <InformationPage name="help"/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/invitations/start-again") view=page(|| view! { <StartAgainPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/invitations/:invitation") view=page(|| view! { <InvitationPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/invitations/:invitation/ask-for-a-new-one") view=page(|| view! { <AskedForNewOnePage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/invitations/:invitation/choose-how-to-get-codes") view=page(|| view! { <ChooseCodesMethodPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/invitations/:invitation/code-not-received") view=page(|| view! { <CodeNotSentPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/invitations/:invitation/confirm-code") view=page(|| view! { <ConfirmCodePage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/invitations/:invitation/done") view=page(|| view! { <RegistrationDonePage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/invitations/:invitation/join") view=page(|| view! { <JoinPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/invitations/:invitation/not-for-me") view=page(|| view! { <NotForMePage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/invitations/:invitation/recovery-codes") view=page(|| view! { <RecoveryCodesPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/invitations/:invitation/terms") view=page(|| view! { <TermsPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/invitations/:invitation/your-details") view=page(|| view! { <YourDetailsPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/o/:org") view=page(|| view! { <HomePage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/o/:org/jobs") view=page(|| view! { <JobsPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/o/:org/jobs/:job") view=page(|| view! { <JobPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/o/:org/roles") view=page(|| view! { <RolesPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/o/:org/users") view=page(|| view! { <UsersListPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/o/:org/users/:user/invitation") view=page(|| view! { <SentInvitationPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/o/:org/users/add") view=page(|| view! { <AddUsersPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/o/:org/users/invite/:draft/areas") view=page(|| view! { <InviteAreasPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/o/:org/users/invite/:draft/check") view=page(|| view! { <InviteCheckPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/o/:org/users/invite/:draft/emails") view=page(|| view! { <InviteEmailsPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/o/:org/users/invite/:draft/message") view=page(|| view! { <InviteMessagePage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/o/:org/users/invite/:draft/problems") view=page(|| view! { <InviteProblemsPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/o/:org/users/invite/:draft/role") view=page(|| view! { <InviteRolePage/> }.into_any()) ssr=SsrMode::Async/>
-                    // Last of its place, so that `add` and `invite` are never taken for a person.
-                    <Route path=path!("/o/:org/users/:user") view=page(|| view! { <PersonPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/privacy") view=page(|| view! { <InformationPage name="privacy"/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/reset-password/:token") view=page(|| view! { <ResetPasswordPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/set-up/:token") view=page(|| view! { <SetUpPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/sign-in") view=page(|| view! { <SignInPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/sign-in/check-your-code") view=page(|| view! { <CheckYourCodePage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/sign-in/choose-method") view=page(|| view! { <ChooseMethodPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/sign-in/code-not-received") view=page(|| view! { <CodeNotReceivedPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/sign-in/no-organisation") view=page(|| view! { <NoOrganisationPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/sign-in/set-up-codes") view=page(|| view! { <SetUpCodesPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/sign-in/use-recovery-code") view=page(|| view! { <UseRecoveryCodePage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/sign-out") view=page(|| view! { <SignedOutPage/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/terms") view=page(|| view! { <InformationPage name="terms"/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/third-party-notices") view=page(|| view! { <InformationPage name="third-party-notices"/> }.into_any()) ssr=SsrMode::Async/>
-                    <Route path=path!("/timed-out") view=page(|| view! { <TimedOutPage/> }.into_any()) ssr=SsrMode::Async/>
-                </Routes>
+                <Pages/>
             </Surroundings>
         </Router>
     }
 }
 
+/// Makes the routes and their table from one list.
+macro_rules! pages {
+    ($($path:tt => $part:ident($page:expr),)*) => {
+        /// Every page with its address.
+        pub const PAGES: &[(&str, AnyPage)] = &[$(($path, AnyPage::$part($page))),*];
+
+        #[component]
+        fn Pages() -> impl IntoView {
+            view! {
+                <Routes fallback=|| in_its_scope(|| view! { <NotFoundPage/> }.into_any())>
+                    $(<Route path=path!($path) view=AnyPage::$part($page) ssr=SsrMode::Async/>)*
+                </Routes>
+            }
+        }
+    };
+}
+
+pages! {
+    "/" => Entrance(Entrance::Start),
+    "/accessibility-statement" => Entrance(Entrance::Information("accessibility-statement")),
+    "/account" => Entrance(Entrance::Account),
+    "/choose-organisation" => Entrance(Entrance::ChooseOrganisation),
+    "/contact" => Entrance(Entrance::Information("contact")),
+    "/cookies" => Entrance(Entrance::Information("cookies")),
+    "/forgot-password" => Entrance(Entrance::ForgotPassword),
+    "/forgot-password/check-your-email" => Entrance(Entrance::CheckYourEmail),
+    "/help" => Entrance(Entrance::Information("help")),
+    "/invitations/start-again" => Entrance(Entrance::StartAgain),
+    "/invitations/:invitation" => Entrance(Entrance::Invitation),
+    "/invitations/:invitation/ask-for-a-new-one" => Entrance(Entrance::AskedForNewOne),
+    "/invitations/:invitation/choose-how-to-get-codes" => Entrance(Entrance::ChooseCodesMethod),
+    "/invitations/:invitation/code-not-received" => Entrance(Entrance::CodeNotSent),
+    "/invitations/:invitation/confirm-code" => Entrance(Entrance::ConfirmCode),
+    "/invitations/:invitation/done" => Entrance(Entrance::RegistrationDone),
+    "/invitations/:invitation/join" => Entrance(Entrance::Join),
+    "/invitations/:invitation/not-for-me" => Entrance(Entrance::NotForMe),
+    "/invitations/:invitation/recovery-codes" => Entrance(Entrance::RecoveryCodes),
+    "/invitations/:invitation/terms" => Entrance(Entrance::Terms),
+    "/invitations/:invitation/your-details" => Entrance(Entrance::YourDetails),
+    "/o/:org" => Users(Users::Home),
+    "/o/:org/jobs" => Inviting(Inviting::Jobs),
+    "/o/:org/jobs/:job" => Inviting(Inviting::Job),
+    "/o/:org/roles" => Users(Users::Roles),
+    "/o/:org/users" => Users(Users::List),
+    "/o/:org/users/:user/invitation" => Inviting(Inviting::Sent),
+    "/o/:org/users/add" => Inviting(Inviting::AddUsers),
+    "/o/:org/users/invite/:draft/areas" => Inviting(Inviting::Areas),
+    "/o/:org/users/invite/:draft/check" => Inviting(Inviting::Check),
+    "/o/:org/users/invite/:draft/emails" => Inviting(Inviting::Emails),
+    "/o/:org/users/invite/:draft/message" => Inviting(Inviting::Message),
+    "/o/:org/users/invite/:draft/problems" => Inviting(Inviting::Problems),
+    "/o/:org/users/invite/:draft/role" => Inviting(Inviting::Role),
+    // Last of its place, so that `add` and `invite` are never taken for a person.
+    "/o/:org/users/:user" => Users(Users::Person),
+    "/privacy" => Entrance(Entrance::Information("privacy")),
+    "/reset-password/:token" => Entrance(Entrance::ResetPassword),
+    "/set-up/:token" => Entrance(Entrance::SetUp),
+    "/sign-in" => Entrance(Entrance::SignIn),
+    "/sign-in/check-your-code" => Entrance(Entrance::CheckYourCode),
+    "/sign-in/choose-method" => Entrance(Entrance::ChooseMethod),
+    "/sign-in/code-not-received" => Entrance(Entrance::CodeNotReceived),
+    "/sign-in/no-organisation" => Entrance(Entrance::NoOrganisation),
+    "/sign-in/set-up-codes" => Entrance(Entrance::SetUpCodes),
+    "/sign-in/use-recovery-code" => Entrance(Entrance::UseRecoveryCode),
+    "/sign-out" => Entrance(Entrance::SignedOut),
+    "/terms" => Entrance(Entrance::Information("terms")),
+    "/third-party-notices" => Entrance(Entrance::Information("third-party-notices")),
+    "/timed-out" => Entrance(Entrance::TimedOut),
+}
+
+/// The page at an address; `None` for what is none.
+pub fn page_at(path: &str) -> Option<AnyPage> {
+    let asked: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let is_it = |pattern: &str| {
+        let mut parts = pattern.split('/').filter(|part| !part.is_empty());
+        asked.iter().all(|asked| {
+            parts
+                .next()
+                .is_some_and(|part| part == *asked || part.starts_with(':'))
+        }) && parts.next().is_none()
+    };
+    PAGES
+        .iter()
+        .find(|(pattern, _)| is_it(pattern))
+        .map(|(_, page)| *page)
+}
+
+impl ChooseView for AnyPage {
+    async fn choose(self) -> AnyView {
+        self.preload().await;
+        in_its_scope(move || shown(self))
+    }
+
+    async fn preload(&self) {
+        if let Some(browser) = use_browser() {
+            (browser.load)(*self).await;
+        }
+    }
+}
+
+/// The view of a page whose part is there.
+fn shown(page: AnyPage) -> AnyView {
+    if cfg!(feature = "ssr") {
+        return page.view();
+    }
+    use_browser()
+        .and_then(|browser| (browser.show)(page))
+        .unwrap_or_else(|| ().into_any())
+}
+
 /// Gives a page its scope for forms, once its frame is known.
-fn page(view: fn() -> AnyView) -> impl Fn() -> AnyView + Send + Sync + Clone + 'static {
-    move || {
-        let frame = use_context::<FrameContext>();
-        view! {
-            <Suspense>
-                {move || Suspend::new(async move {
+fn in_its_scope(view: impl Fn() -> AnyView + Clone + Send + Sync + 'static) -> AnyView {
+    let frame = use_context::<FrameContext>();
+    view! {
+        <Suspense>
+            {move || {
+                let view = view.clone();
+                Suspend::new(async move {
                     if let Some(frame) = frame {
                         frame.ready().await;
                     }
                     view! { <FormScope>{view()}</FormScope> }
-                })}
-            </Suspense>
+                })
+            }}
+        </Suspense>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_a_page() {
+        let person = AnyPage::Users(Users::Person);
+        assert_eq!(page_at("/"), Some(AnyPage::Entrance(Entrance::Start)));
+        assert_eq!(page_at("/o/rx1/users/usr_1"), Some(person));
+        assert_eq!(
+            page_at("/o/rx1/users/add"),
+            Some(AnyPage::Inviting(Inviting::AddUsers))
+        );
+        assert_eq!(page_at("/o/rx1/users/"), Some(AnyPage::Users(Users::List)));
+        assert_eq!(page_at("/o/rx1/nothing"), None);
+        assert_eq!(page_at("/o"), None);
+    }
+
+    /// The browser and the router agree on what stands before something else.
+    #[test]
+    fn every_page_is_found_at_its_own_address() {
+        for (path, page) in PAGES {
+            assert_eq!(page_at(&path.replace(':', "x")), Some(*page), "{path}");
         }
-        .into_any()
     }
 }

@@ -5,13 +5,7 @@
 //! the browser some kilobytes for every type, and pages have more than a hundred of them.
 
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
-use leptos::{
-    serde_json,
-    server_fn::{
-        Bytes, ContentType, Decodes, Encodes, Format, FormatType, codec::Post,
-        error::FromServerFnError,
-    },
-};
+use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType, codec::Post};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::error::AppError;
@@ -56,13 +50,20 @@ impl<T: DeserializeOwned> Decodes<T> for WireEncoding {
     }
 }
 
-fn encode<T: Serialize>(value: &T) -> Result<String, WireError> {
+/// Writes a value as [`decode`] reads it.
+///
+/// # Errors
+/// For types that have no encoding by position; a test of the type finds that.
+pub fn encode<T: Serialize>(value: &T) -> Result<String, WireError> {
     let bytes = postcard::to_allocvec(value).map_err(|_| WireError)?;
     Ok(STANDARD_NO_PAD.encode(bytes))
 }
 
-/// Reads what [`WireEncoding`] wrote.
-pub(crate) fn decode<T: DeserializeOwned>(text: &[u8]) -> Result<T, WireError> {
+/// Reads what [`encode`] wrote.
+///
+/// # Errors
+/// When the text was written by something else, or by another version.
+pub fn decode<T: DeserializeOwned>(text: &[u8]) -> Result<T, WireError> {
     let bytes = STANDARD_NO_PAD.decode(text).map_err(|_| WireError)?;
     postcard::from_bytes(&bytes).map_err(|_| WireError)
 }
@@ -83,7 +84,7 @@ pub(crate) fn answered(text: &str) -> String {
 
 /// As [`pack`], for a refusal.
 pub(crate) fn refused(error: &AppError) -> String {
-    let text = serde_json::to_string(error).unwrap_or_default();
+    let text = encode(error).unwrap_or_default();
     ["-", &text].concat()
 }
 
@@ -97,8 +98,7 @@ pub(crate) fn unpack<T: DeserializeOwned>(text: &str) -> Result<T, AppError> {
 
 /// The error in the body of a refusal; what is none was not written by this service.
 pub(crate) fn error(body: &str) -> AppError {
-    serde_json::from_str(body)
-        .unwrap_or_else(|_| AppError::de(Bytes::copy_from_slice(body.as_bytes())))
+    decode(body.as_bytes()).unwrap_or(AppError::Transport)
 }
 
 #[cfg(test)]

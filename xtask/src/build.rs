@@ -1,14 +1,16 @@
 //! `cargo xtask build`: the server, the WebAssembly and everything else that a browser gets.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use wasm_bindgen_cli_support::Bindgen;
+use wasm_split_cli_support::Options;
 
 use crate::site::{Flavour, Site};
 use crate::tools::{self, Doing, Outcome, WASM_TARGET};
-use crate::{css, size};
+use crate::{css, size, trim};
 
 /// What the generated files are called.
 const OUTPUT_NAME: &str = "lanyard";
@@ -84,21 +86,11 @@ pub fn site(flavour: Flavour) -> Outcome<PathBuf> {
     tools::ensure_npm_packages(&tools::root().join("style"))?;
     let built = wasm(flavour)?;
     let mut site = Site::open(flavour)?;
-    site.put_hashed(
-        "wasm",
-        "pkg/",
-        &format!("{OUTPUT_NAME}_bg"),
-        "wasm",
-        &tools::read(&built.join("lanyard_bg.wasm"))?,
+    site.put_program(
+        &built,
+        &format!("{OUTPUT_NAME}.js"),
+        &format!("{OUTPUT_NAME}_bg.wasm"),
     )?;
-    site.put_hashed(
-        "js",
-        "pkg/",
-        OUTPUT_NAME,
-        "js",
-        &tools::read(&built.join("lanyard.js"))?,
-    )?;
-    site.put_folder(&built.join("snippets"), "pkg/snippets")?;
     css::add(&mut site, flavour)?;
     site.finish()?;
     Ok(flavour.site_dir())
@@ -140,37 +132,77 @@ fn wasm(flavour: Flavour) -> Outcome<PathBuf> {
         return Ok(results);
     }
     let _ = fs::remove_dir_all(&results);
-    bind(&compiled, &results, flavour)?;
+    let main = results.join("main.wasm");
+    let parts = split(&compiled, &main, &results)?;
+    bind(&main, &results, flavour)?;
+    fs::remove_file(&main).doing(|| format!("cannot remove {}", tools::shown(&main)))?;
     if flavour == Flavour::Release {
-        optimise(&results.join("lanyard_bg.wasm"))?;
+        let started = Instant::now();
+        println!("optimising the WebAssembly (wasm-opt, about a minute)");
+        optimise(&results.join(format!("{OUTPUT_NAME}_bg.wasm")))?;
+        for part in parts {
+            let mut module = walrus::Module::from_file(&part)
+                .map_err(|error| format!("{error:#}"))
+                .doing(|| format!("cannot read {}", tools::shown(&part)))?;
+            trim::cut(&mut module);
+            tools::write(&part, &module.emit_wasm())?;
+            optimise(&part)?;
+        }
+        println!("optimised in {}", tools::spoken(started.elapsed()));
     }
     tools::write(&key_file, key.as_bytes())?;
     Ok(results)
+}
+
+/// Cuts the program where `frontend` says so. Writes the part that everybody loads to `main`, the
+/// others beside it with the script that loads them, and a list of what each one needs.
+fn split(compiled: &Path, main: &Path, results: &Path) -> Outcome<Vec<PathBuf>> {
+    println!("splitting the WebAssembly into parts");
+    let input = tools::read(compiled)?;
+    let glue = format!("./{OUTPUT_NAME}.js");
+    let mut options = Options::new(&input);
+    options.output_dir = results;
+    options.main_out_path = main;
+    options.link_name = "./parts.js";
+    options.main_module = &glue;
+    let parts = wasm_split_cli_support::transform(options)
+        .map_err(|error| format!("{error:#}"))
+        .doing(|| "the WebAssembly cannot be split".into())?;
+    let needs: BTreeMap<_, _> = parts.prefetch_map.into_iter().collect();
+    let needs = serde_json::to_string_pretty(&needs).doing(|| "cannot list the parts".into())?;
+    tools::write(&results.join("parts.json"), needs.as_bytes())?;
+    Ok(parts.split_modules)
 }
 
 fn bind(compiled: &Path, results: &Path, flavour: Flavour) -> Outcome {
     println!("making the JavaScript glue");
     let what = || "wasm-bindgen failed".to_owned();
     let release = flavour == Flavour::Release;
-    Bindgen::new()
+    let mut output = Bindgen::new()
         .input_path(compiled)
         .out_name(OUTPUT_NAME)
         .web(true)
         .doing(what)?
         .typescript(false)
         .keep_debug(!release)
-        .remove_name_section(release)
+        // The parts use them.
+        .keep_lld_exports(true)
         .remove_producers_section(true)
-        // The page names the hashed .wasm file itself.
+        // The page names the .wasm file itself.
         .omit_default_module_path(true)
-        .generate(results)
+        .generate_output()
+        .map_err(|error| format!("{error:#}"))
+        .doing(what)?;
+    if release {
+        trim::cut(output.wasm_mut());
+    }
+    output
+        .emit(results)
         .map_err(|error| format!("{error:#}"))
         .doing(what)
 }
 
 fn optimise(file: &Path) -> Outcome {
-    let started = Instant::now();
-    println!("optimising the WebAssembly (wasm-opt, about a minute)");
     let optimised = file.with_extension("optimised");
     tools::must(
         tools::program(tools::root().join("style/node_modules/.bin/wasm-opt"))
@@ -179,7 +211,5 @@ fn optimise(file: &Path) -> Outcome {
             .arg("-o")
             .arg(&optimised),
     )?;
-    fs::rename(&optimised, file).doing(|| format!("cannot replace {}", tools::shown(file)))?;
-    println!("optimised in {}", tools::spoken(started.elapsed()));
-    Ok(())
+    fs::rename(&optimised, file).doing(|| format!("cannot replace {}", tools::shown(file)))
 }

@@ -15,6 +15,7 @@ mod site;
 mod size;
 mod test;
 mod tools;
+mod trim;
 
 use std::process::ExitCode;
 

@@ -1,8 +1,8 @@
 //! The folder that the server serves: hashed names, compressed twins and the manifest.
 //!
 //! `target/site` (or `target/site-debug`) holds
-//! `pkg/lanyard.<hash>.js`, `pkg/lanyard_bg.<hash>.wasm`, `pkg/lanyard.<hash>.css`,
-//! `pkg/focus.<hash>.js`, the files of `public/` under their own names, each with a `.br` and a `.gz` twin where that is
+//! `pkg/program/<hash>/` with `lanyard.js`, `lanyard_bg.wasm` and the parts that are loaded when they are needed,
+//! `pkg/lanyard.<hash>.css`, `pkg/focus.<hash>.js`, the files of `public/` under their own names, each with a `.br` and a `.gz` twin where that is
 //! smaller, and `manifest.json`, which tells the server the hashed names.
 //! What is in `pkg/` may be cached for ever; the rest may not.
 
@@ -15,8 +15,8 @@ use serde_json::{Map, Value};
 
 use crate::tools::{self, Doing, Failure, Outcome};
 
-/// The four hashed addresses of the manifest.
-pub const MANIFEST_KEYS: [&str; 4] = ["js", "wasm", "css", "focus"];
+/// Where the folders of programs are.
+const PROGRAM: &str = "pkg/program/";
 
 /// How carefully to build.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -142,20 +142,39 @@ impl Site {
         Ok(())
     }
 
-    /// Stores files that generated code imports by fixed names (`pkg/snippets/...`), and removes older ones.
-    pub fn put_folder(&self, from: &Path, to: &str) -> Outcome {
-        let target = self.folder.join(to);
-        if target.exists() {
-            fs::remove_dir_all(&target)
-                .doing(|| format!("cannot remove {}", tools::shown(&target)))?;
-        }
+    /// Stores the program: its glue, its WebAssembly and its parts, which name one another, in a folder
+    /// whose name carries the hash of them all. Older programs are removed.
+    pub fn put_program(&mut self, from: &Path, glue: &str, wasm: &str) -> Outcome {
+        let mut files = Vec::new();
         for file in tools::files_below(from) {
             let path = file
                 .strip_prefix(from)
                 .unwrap_or(&file)
                 .to_string_lossy()
                 .replace('\\', "/");
-            self.put(&format!("{to}/{path}"), &tools::read(&file)?)?;
+            if path != "key" {
+                files.push((path, tools::read(&file)?));
+            }
+        }
+        files.sort();
+        let all = files
+            .iter()
+            .flat_map(|(path, content)| [path.as_bytes(), content.as_slice()]);
+        let folder = format!("{PROGRAM}{}", &tools::hash(all)[..16]);
+        for (path, content) in &files {
+            self.put(&format!("{folder}/{path}"), content)?;
+        }
+        let programs = self.folder.join(PROGRAM);
+        for entry in fs::read_dir(&programs).into_iter().flatten().flatten() {
+            let old = entry.path();
+            if !self.folder.join(&folder).starts_with(&old) {
+                fs::remove_dir_all(&old)
+                    .doing(|| format!("cannot remove {}", tools::shown(&old)))?;
+            }
+        }
+        for (key, name) in [("js", glue), ("wasm", wasm)] {
+            self.manifest
+                .insert(key.into(), Value::String(format!("/{folder}/{name}")));
         }
         Ok(())
     }
@@ -171,27 +190,43 @@ impl Site {
     }
 }
 
-/// The compressed size of each file of the manifest, by its key.
-pub fn compressed_sizes(flavour: Flavour) -> Outcome<Vec<(&'static str, u64)>> {
-    let folder = flavour.site_dir();
-    let manifest: Map<String, Value> =
-        serde_json::from_slice(&tools::read(&folder.join("manifest.json"))?)
+/// A site that was built.
+pub struct Built {
+    folder: PathBuf,
+    manifest: Map<String, Value>,
+}
+
+impl Built {
+    pub fn open(flavour: Flavour) -> Outcome<Self> {
+        let folder = flavour.site_dir();
+        let manifest = serde_json::from_slice(&tools::read(&folder.join("manifest.json"))?)
             .doing(|| "manifest.json cannot be read".into())?;
-    let mut sizes = Vec::new();
-    for key in MANIFEST_KEYS {
-        let Some(path) = manifest.get(key).and_then(Value::as_str) else {
-            return Err(Failure(format!(
+        Ok(Self { folder, manifest })
+    }
+
+    /// The address of a file of the manifest.
+    pub fn address(&self, key: &str) -> Outcome<String> {
+        let address = self.manifest.get(key).and_then(Value::as_str);
+        address.map(ToOwned::to_owned).ok_or_else(|| {
+            Failure(format!(
                 "manifest.json has no `{key}`: run cargo xtask build"
-            )));
-        };
-        let file = folder.join(path.trim_start_matches('/'));
-        let twin = with_suffix(&file, ".br");
-        let size = fs::metadata(&twin)
+            ))
+        })
+    }
+
+    /// Where the file of an address is.
+    pub fn file(&self, address: &str) -> PathBuf {
+        self.folder.join(address.trim_start_matches('/'))
+    }
+
+    /// The size of a file in bytes as browsers get it.
+    pub fn compressed(&self, address: &str) -> Outcome<u64> {
+        let file = self.file(address);
+        let size = fs::metadata(with_suffix(&file, ".br"))
             .or_else(|_| fs::metadata(&file))
             .doing(|| format!("cannot find {}", tools::shown(&file)))?;
-        sizes.push((key, size.len()));
+        Ok(size.len())
     }
-    Ok(sizes)
 }
 
 /// `stem.<16 hexadecimal digits>.extension`, or a twin of such a file.

@@ -10,8 +10,8 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use crate::unicode::{lowercase, nfc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use unicode_normalization::UnicodeNormalization;
 
 /// What is wrong with an email address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -223,7 +223,7 @@ fn ascii_label(label: &str) -> Option<Cow<'_, str>> {
         return None;
     }
     if !label.is_ascii() {
-        let lower: String = label.nfc().flat_map(char::to_lowercase).nfc().collect();
+        let lower = nfc(&lowercase(&nfc(label)));
         if lower.starts_with("xn--") || !lower.chars().all(is_domain_letter) {
             return None;
         }

@@ -2,7 +2,6 @@
 //! pages show.
 
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
 
 pub use crate::area::AreasForm;
 pub use crate::role::RoleForm;
@@ -212,9 +211,8 @@ impl MessageForm {
             return Err(violations);
         }
         let text = self.message.replace("\r\n", "\n").replace('\r', "\n");
-        let message: String = text
-            .trim()
-            .nfc()
+        let message: String = crate::unicode::nfc(text.trim())
+            .chars()
             .filter(|c| *c == '\n' || !is_unseen(*c))
             .collect();
         if message.chars().count() > Self::MAX {

@@ -34,6 +34,7 @@ pub mod sign_in;
 pub mod status;
 pub mod task;
 pub mod terms;
+pub mod unicode;
 pub mod user;
 pub mod violation;
 pub mod wording;

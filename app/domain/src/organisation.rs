@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::unicode::nfc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use unicode_normalization::UnicodeNormalization;
 
 use crate::id::OrganisationId;
 
@@ -132,12 +132,7 @@ impl OrganisationName {
         if text.len() > 16 * 1024 {
             return Err(OrganisationNameProblem::TooLong);
         }
-        let name: String = text
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .nfc()
-            .collect();
+        let name = nfc(&text.split_whitespace().collect::<Vec<_>>().join(" "));
         if name.is_empty() {
             return Err(OrganisationNameProblem::Empty);
         }

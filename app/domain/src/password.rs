@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use unicode_normalization::UnicodeNormalization;
+use crate::unicode::{lowercase, nfc, uppercase};
 
 use crate::email::EmailAddress;
 
@@ -47,10 +47,11 @@ impl Drop for Password {
 /// other spaces become plain ones, then NFC, so that every keyboard gives the same password. No trimming, no
 /// change of case, no shortening.
 pub fn normalise(text: &str) -> String {
-    text.chars()
+    let text: String = text
+        .chars()
         .map(|c| if is_other_space(c) { ' ' } else { c })
-        .nfc()
-        .collect()
+        .collect();
+    nfc(&text)
 }
 
 /// The separators of Unicode (Zs) except the plain space.
@@ -125,11 +126,7 @@ pub fn personal_words(
 
 /// Case folded for comparing; ß and ss, and the Greek final sigma, count as one.
 fn fold(text: &str) -> String {
-    text.nfc()
-        .collect::<String>()
-        .to_uppercase()
-        .to_lowercase()
-        .replace('ς', "σ")
+    lowercase(&uppercase(&nfc(text))).replace('ς', "σ")
 }
 
 #[cfg(test)]

@@ -3,9 +3,8 @@
 
 use std::fmt;
 
+use crate::unicode::{is_combining_mark, lowercase, nfc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
 /// What is wrong with a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,12 +57,7 @@ impl PersonName {
         if text.trim().chars().any(|c| c.is_control() && c != '\t') {
             return Err(NameProblem::Characters);
         }
-        let name: String = text
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .nfc()
-            .collect();
+        let name = nfc(&text.split_whitespace().collect::<Vec<_>>().join(" "));
         if name.is_empty() {
             return Err(NameProblem::Empty);
         }
@@ -105,7 +99,7 @@ pub(crate) fn has_web_address(text: &str) -> bool {
         "link", "live", "ly", "online", "page", "ru", "shop", "site", "store", "tech", "today",
         "top", "tv", "us", "vip", "website", "work", "world", "zip",
     ];
-    let lower = text.to_lowercase();
+    let lower = lowercase(text);
     if lower.contains("http") || lower.contains("www.") || lower.contains("://") {
         return true;
     }
@@ -188,7 +182,7 @@ mod tests {
             "Ly",
             "Mary.Ann",
         ] {
-            let nfc: String = name.nfc().collect();
+            let nfc = nfc(name);
             assert_eq!(
                 PersonName::parse(name).as_ref().map(PersonName::as_str),
                 Ok(nfc.as_str()),

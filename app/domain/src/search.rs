@@ -1,10 +1,8 @@
 //! Finding people by words (A19, J13, ux 6.9): every word that is typed must be the beginning of a word of the
 //! person. Both sides are folded in the same way here, so that the database only compares beginnings.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
-
 use crate::email::EmailAddress;
+use crate::unicode::{is_combining_mark, lowercase, nfkd};
 
 /// More words than this say nothing more about a person.
 const MAX_SEARCH_WORDS: usize = 10;
@@ -21,7 +19,7 @@ pub fn fold(text: &str) -> String {
             .collect();
     }
     let mut folded = String::with_capacity(text.len());
-    for c in text.nfkd().flat_map(char::to_lowercase) {
+    for c in lowercase(&nfkd(text)).chars() {
         match c {
             c if is_combining_mark(c) || is_joiner(c) => {}
             'ß' => folded.push_str("ss"),

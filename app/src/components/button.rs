@@ -2,6 +2,7 @@
 //! something, reverse on a dark panel. A link that looks like a button is a link.
 
 use super::field::join;
+use super::form::use_form;
 use leptos::{ev, prelude::*, wasm_bindgen::JsCast, web_sys};
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ fn button_class(variant: &str, small: bool) -> String {
 
 /// A button that submits the form around it.
 ///
-/// Once the page is alive, a second press within 1 second does nothing; without wasm the form's `once` value
+/// Once the page is alive, a second press within 1 second does nothing, unless the first was refused; without wasm the form's `once` value
 /// makes a repeated post harmless (R98).
 #[component]
 pub fn Button(
@@ -46,6 +47,12 @@ pub fn Button(
     children: Children,
 ) -> impl IntoView {
     let pressed = StoredValue::new(false);
+    let error = use_form().error;
+    Effect::new(move |_| {
+        error.track();
+        // An answer has come: the next press is meant.
+        pressed.try_set_value(false);
+    });
     let guard = move |event: ev::MouseEvent| {
         if kind != "submit" {
             return;

@@ -2,7 +2,7 @@
 //! read their value and their violation from it. It works in three states: wasm ready, wasm not
 //! yet (or never) there, JavaScript off.
 
-use std::{collections::BTreeMap, marker::PhantomData, sync::Arc};
+use std::{collections::BTreeMap, marker::PhantomData};
 
 use domain::violation::{Violation, Violations};
 use leptos::{
@@ -11,7 +11,7 @@ use leptos::{
     html::form,
     prelude::*,
     server_fn::{Http, ServerFn, codec::PostUrl, redirect::call_redirect_hook},
-    web_sys::UrlSearchParams,
+    web_sys::{FormData, UrlSearchParams},
 };
 use leptos_router::hooks::use_query_map;
 use serde::de::DeserializeOwned;
@@ -105,8 +105,37 @@ pub fn FormScope(children: ChildrenFn) -> impl IntoView {
     .into_any()
 }
 
+/// What is about to be posted, by the names of the fields.
+pub struct Fields(FormData);
+
+impl Fields {
+    /// What is in a field; empty when it is not there.
+    pub fn text(&self, name: &str) -> String {
+        self.0.get(name).as_string().unwrap_or_default()
+    }
+
+    /// Whether anything of a group is selected.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.has(name)
+    }
+
+    /// As they are posted: those of the form, with the button where it has a name.
+    pub(crate) fn of(event: &SubmitEvent) -> Option<Self> {
+        let data = form_data_from_event(event).ok()?;
+        // A button without a name is no field.
+        data.delete("");
+        Some(Self(data))
+    }
+
+    /// As the browser puts them into an address or a body.
+    pub(crate) fn encoded(&self) -> Option<String> {
+        let fields = UrlSearchParams::new_with_str_sequence_sequence(&self.0).ok()?;
+        fields.to_string().as_string()
+    }
+}
+
 /// What a form checks before it posts: the same rule that the server applies.
-pub type Rule<S> = fn(&S) -> Result<(), Violations>;
+pub type Rule = fn(&Fields) -> Result<(), Violations>;
 
 /// The server function `S` that a form posts to, and how its posts went.
 pub struct Post<S> {
@@ -176,7 +205,7 @@ pub fn Form<S>(
     action: Post<S>,
     /// The rule; without one everything is left to the server.
     #[prop(optional)]
-    validate: Option<Rule<S>>,
+    validate: Option<Rule>,
     children: Children,
 ) -> impl IntoView
 where
@@ -184,26 +213,13 @@ where
             Protocol = Http<PostUrl, leptos::server_fn::codec::Json>,
             Output = (),
             Error = AppError,
-        > + DeserializeOwned
-        + 'static,
+        > + 'static,
 {
-    let check = validate.map(|validate| -> Check {
-        Arc::new(move |fields| {
-            // What cannot be read here is left to the server.
-            match serde_qs::Config::new(5, false).deserialize_str::<S>(fields) {
-                Ok(posted) => validate(&posted),
-                Err(_) => Ok(()),
-            }
-        })
-    });
-    form_to(S::PATH, action.state, check, children)
+    form_to(S::PATH, action.state, validate, children)
 }
 
-/// The rule, for the fields as they are posted.
-type Check = Arc<dyn Fn(&str) -> Result<(), Violations> + Send + Sync>;
-
 /// A form that posts to `path`: the browser has this once, whatever is posted.
-fn form_to(path: &'static str, posts: Posts, check: Option<Check>, children: Children) -> AnyView {
+fn form_to(path: &'static str, posts: Posts, rule: Option<Rule>, children: Children) -> AnyView {
     let context = use_form();
     let frame = use_context::<FrameContext>();
     let browser = use_browser();
@@ -217,18 +233,21 @@ fn form_to(path: &'static str, posts: Posts, check: Option<Check>, children: Chi
             return;
         }
         // Without its fields the browser posts it, as it would without this program.
-        let Some(fields) = fields(&event) else {
+        let Some((fields, form)) = Fields::of(&event).and_then(|fields| {
+            let form = fields.encoded()?;
+            Some((fields, form))
+        }) else {
             return;
         };
         event.prevent_default();
-        if let Some(Err(violations)) = check.as_ref().map(|check| check(&fields)) {
+        if let Some(Err(violations)) = rule.map(|rule| rule(&fields)) {
             context.error.set(Some(AppError::Invalid(violations)));
             return;
         }
         posts.pending.set(true);
         let reply = (browser.send)(Request {
             path: path.to_owned(),
-            form: Some(fields),
+            form: Some(form),
         });
         leptos::task::spawn_local(async move {
             let reply = reply.await;
@@ -239,9 +258,8 @@ fn form_to(path: &'static str, posts: Posts, check: Option<Check>, children: Chi
             match reply {
                 Ok(reply) if reply.is_success => {
                     context.error.try_set(None);
-                    // Who is signed in may have changed, and a message may wait to be shown.
                     if let Some(frame) = frame {
-                        frame.refresh();
+                        frame.refresh_on_the_way(reply.redirect.as_deref());
                     }
                     posts.done.try_update(|done| *done += 1);
                     if let Some(way) = reply.redirect {
@@ -260,13 +278,4 @@ fn form_to(path: &'static str, posts: Posts, check: Option<Check>, children: Chi
         .on(leptos::ev::submit, submit)
         .child(children())
         .into_any()
-}
-
-/// The fields of a form as they are posted, with the name of the button where it has one.
-fn fields(event: &SubmitEvent) -> Option<String> {
-    let data = form_data_from_event(event).ok()?;
-    // A button without a name is no field.
-    data.delete("");
-    let fields = UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
-    fields.to_string().as_string()
 }

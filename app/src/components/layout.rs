@@ -29,13 +29,17 @@ const SIGN_OUT: &str = "/fn/session/sign-out";
 pub struct FrameContext {
     frame: RwSignal<Frame>,
     resource: Reading<Frame>,
+    slug: Memo<String>,
 }
 
 impl FrameContext {
-    /// Reads the frame again: after an action that may have changed who is signed in, or left a
-    /// message.
-    pub fn refresh(self) {
-        self.resource.again();
+    /// Reads the frame again after an action: who is signed in may have changed, and a message may
+    /// wait to be shown. Not when the way leads to another organisation, or out of one: its frame is
+    /// read there, and the message must not be gone by then.
+    pub fn refresh_on_the_way(self, to: Option<&str>) {
+        if to.is_none_or(|to| organisation_slug(to) == self.slug.get_untracked()) {
+            self.resource.again();
+        }
     }
 
     /// Waits until the frame is known. On the server a page is written after its frame, because
@@ -64,7 +68,7 @@ pub fn use_frame() -> Signal<Frame> {
 /// The code of the organisation that an address is in; empty outside of organisations.
 fn organisation_slug(path: &str) -> String {
     path.strip_prefix("/o/")
-        .and_then(|rest| rest.split('/').next())
+        .and_then(|rest| rest.split(['/', '?']).next())
         .unwrap_or_default()
         .to_owned()
 }
@@ -81,7 +85,11 @@ pub fn Surroundings(children: Children) -> impl IntoView {
     let known = resource.now().and_then(Result::ok);
     let frame = RwSignal::new(known.unwrap_or_default());
     provide_context(ShownFrame(frame));
-    provide_context(FrameContext { frame, resource });
+    provide_context(FrameContext {
+        frame,
+        resource,
+        slug,
+    });
     // A message is shown once: it is gone with the page it was for.
     Effect::new(move |before: Option<String>| {
         let path = path.get();

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use super::sign_in::return_to;
 use crate::components::{
     Button, Choice, Page, Radios, SummaryList, SummaryRow,
-    form::{Form, Post},
+    form::{Fields, Form, Post},
     lines,
     loaded::Loaded,
 };
@@ -157,8 +157,8 @@ fn OrganisationQuestion(choices: OrganisationChoices) -> impl IntoView {
         <Page title="Choose your organisation" heading=false>
             <Form
                 action
-                validate=|post: &ChooseOrganisation| {
-                    let form = ChooseOrganisationForm { organisation: post.organisation.clone() };
+                validate=|post: &Fields| {
+                    let form = ChooseOrganisationForm { organisation: post.text("organisation") };
                     form.validate()
                 }
             >

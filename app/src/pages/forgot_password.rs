@@ -6,7 +6,7 @@ use leptos_router::hooks::use_params_map;
 
 use crate::components::{
     Button, ButtonLink, Page, PasswordInput, TextInput, UsernameForManagers,
-    form::{Form, Post},
+    form::{Fields, Form, Post},
     loaded::{Instead, Loaded},
 };
 use crate::error::AppError;
@@ -22,8 +22,8 @@ pub fn ForgotPasswordPage() -> impl IntoView {
             <p>"Enter the email address that you sign in with. We will email you a link to choose a new password."</p>
             <Form
                 action
-                validate=|post: &RequestPasswordReset| {
-                    ForgotPasswordForm { email: post.email.clone() }.validate().map(drop)
+                validate=|post: &Fields| {
+                    ForgotPasswordForm { email: post.text("email") }.validate().map(drop)
                 }
             >
                 <TextInput
@@ -87,8 +87,8 @@ fn NewPassword(token: String, rules: ResetRules) -> impl IntoView {
         <Page title="Choose a new password">
             <Form
                 action
-                validate=|post: &ResetPassword| {
-                    let form = ResetPasswordForm { new_password: post.new_password.clone() };
+                validate=|post: &Fields| {
+                    let form = ResetPasswordForm { new_password: post.text("new_password") };
                     // The shortest length that any organisation allows; the server knows the rest.
                     form.validate(12, &[]).map(drop)
                 }

@@ -130,8 +130,7 @@ fn contents(blocks: &[Block]) -> AnyView {
 
 /// "I have not had a code" has the address `#i-have-not-had-a-code`.
 fn heading_id(words: &str) -> String {
-    let words: String = words
-        .to_lowercase()
+    let words: String = domain::unicode::lowercase(words)
         .chars()
         .filter(|letter| letter.is_alphanumeric() || *letter == ' ')
         .collect();

@@ -78,11 +78,10 @@ impl Journey {
 
 /// What the organisation calls its areas, as the key of a row: "Service areas".
 fn areas_key(label: &str) -> String {
-    let mut letters = label.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => "Where".to_owned(),
+    if label.is_empty() {
+        return "Where".to_owned();
     }
+    domain::unicode::capitalised(label)
 }
 
 /// Addresses that got no invitation, why, and what can be done.

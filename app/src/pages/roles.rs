@@ -119,7 +119,7 @@ fn table(matrix: &RoleMatrix, slug: &str, can_view_users: bool) -> AnyView {
             view! {
                 <tr class="nhsuk-table__row">
                     <th class="nhsuk-table__header app-matrix__task" scope="row">
-                        {capitalised(&task.sentence)}
+                        {domain::unicode::capitalised(&task.sentence)}
                     </th>
                     {cells}
                 </tr>
@@ -160,14 +160,6 @@ fn cell(task: &TaskRow, role: &RoleSummary) -> AnyView {
         <td class="nhsuk-table__cell"><span class=class>{icon.view()} {word}</span></td>
     }
     .into_any()
-}
-
-/// Tasks are kept as they stand in a sentence.
-fn capitalised(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }
 
 /// A role by itself, where there is no room for columns.
@@ -228,7 +220,7 @@ mod tests {
 
     #[test]
     fn tasks_begin_with_a_capital_in_the_table() {
-        assert_eq!(capitalised("view records"), "View records");
-        assert_eq!(capitalised(""), "");
+        assert_eq!(domain::unicode::capitalised("view records"), "View records");
+        assert_eq!(domain::unicode::capitalised(""), "");
     }
 }

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_params_map;
 
 use crate::components::{
     Button, ButtonLink, Page, TextInput,
-    form::{Form, Post},
+    form::{Fields, Form, Post},
     loaded::Loaded,
 };
 use crate::reading::reading;
@@ -54,11 +54,11 @@ fn SetUpQuestions() -> impl IntoView {
             <p>"You will be its first administrator. Next we will ask for your name, a password and an authenticator app."</p>
             <Form
                 action
-                validate=|post: &SetUp| {
+                validate=|post: &Fields| {
                     let form = SetUpForm {
-                        organisation_name: post.organisation_name.clone(),
-                        organisation_code: post.organisation_code.clone(),
-                        email: post.email.clone(),
+                        organisation_name: post.text("organisation_name"),
+                        organisation_code: post.text("organisation_code"),
+                        email: post.text("email"),
                     };
                     form.validate().map(drop)
                 }

@@ -12,7 +12,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::components::{
     Button, ButtonLink, InsetText, Page, PasswordInput, TextInput,
-    form::{Form, Post},
+    form::{Fields, Form, Post},
     layout::use_frame,
     loaded::Loaded,
 };
@@ -47,10 +47,10 @@ fn SignInQuestions() -> impl IntoView {
             {banner}
             <Form
                 action
-                validate=|post: &SignIn| {
+                validate=|post: &Fields| {
                     let form = SignInForm {
-                        email: post.email.clone(),
-                        password: post.password.clone(),
+                        email: post.text("email"),
+                        password: post.text("password"),
                     };
                     form.validate().map(drop)
                 }

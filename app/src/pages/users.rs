@@ -7,17 +7,16 @@ use domain::{
     listing::{UsersPage, UsersQuery, UsersSort},
     wording::number,
 };
-use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys};
+use leptos::{ev::SubmitEvent, prelude::*, wasm_bindgen::JsCast, web_sys};
 use leptos_router::{
     NavigateOptions,
-    components::Form as GetForm,
     hooks::{use_location, use_navigate},
 };
 
 use super::home::organisation;
 use crate::components::{
     ButtonLink, Filters, InsetText, NavigationItem, Page, Pagination, ResultSummary, SearchInput,
-    SecondaryNavigation, Select, SelectOption, debounce::Debounce, loaded::Loaded,
+    SecondaryNavigation, Select, SelectOption, debounce::Debounce, form::Fields, loaded::Loaded,
 };
 use crate::messages::plural;
 use crate::reading::{ask, reading};
@@ -76,6 +75,7 @@ fn UsersList(first: UsersPage) -> impl IntoView {
         busy: RwSignal::new(false),
     };
     let said = follow_the_address(list, slug, search.into());
+    let submit = submit_in_place(base.clone());
     let title = Signal::derive(move || words::title(&list.query.read(), &list.page.read()));
     let add = list.page.with_untracked(|page| page.may_invite).then(|| {
         view! { <ButtonLink href=[&base, "/add"].concat()>"Add users"</ButtonLink> }
@@ -89,7 +89,7 @@ fn UsersList(first: UsersPage) -> impl IntoView {
             </div>
             {limits.map(|limits| view! { <InsetText><p>{limits}</p></InsetText> })}
             {move || list.page.with(|page| tabs(list, page))}
-            <GetForm method="get" action=base attr:novalidate=true attr:class="app-users" noscroll=true>
+            <form method="get" action=base novalidate=true class="app-users" on:submit=submit>
                 <div class="app-columns">
                     <div class="app-columns__side">
                         {move || list.page.with(|page| filters::view(list, page))}
@@ -102,8 +102,24 @@ fn UsersList(first: UsersPage) -> impl IntoView {
                         </section>
                     </div>
                 </div>
-            </GetForm>
+            </form>
         </Page>
+    }
+}
+
+/// A normal GET form; once the page is alive it changes the address and nothing jumps.
+fn submit_in_place(base: String) -> impl Fn(SubmitEvent) + 'static {
+    let navigate = use_navigate();
+    move |event| {
+        let Some(fields) = Fields::of(&event).and_then(|fields| fields.encoded()) else {
+            return;
+        };
+        event.prevent_default();
+        let options = NavigateOptions {
+            scroll: false,
+            ..Default::default()
+        };
+        navigate(&[&base, "?", &fields].concat(), options);
     }
 }
 

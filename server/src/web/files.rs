@@ -82,12 +82,10 @@ async fn keep(request: Request, next: Next) -> Response {
     response
 }
 
-/// Whether a name carries the hash of its content: `focus.0123456789abcdef.js`.
+/// Whether a name, or that of a folder, carries the hash of its content:
+/// `focus.0123456789abcdef.js`.
 fn is_hashed(path: &str) -> bool {
-    path.rsplit('/')
-        .next()
-        .unwrap_or_default()
-        .split('.')
+    path.split(['/', '.'])
         .any(|part| part.len() == 16 && part.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
@@ -99,7 +97,7 @@ mod tests {
     #[test]
     fn a_hashed_name_is_known() {
         assert!(is_hashed("/focus.0123456789abcdef.js"));
-        assert!(is_hashed("/pkg/lanyard_bg.0123456789abcdef.wasm"));
+        assert!(is_hashed("/program/0123456789abcdef/users.wasm"));
         assert!(!is_hashed("/favicon.svg"));
         assert!(!is_hashed("/0123456789abcde.js"));
     }

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use app::error::AppError;
+use app::{error::AppError, wire};
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -61,7 +61,7 @@ async fn mend_error(web: &Web, asked: &Asked, referrer: &str, response: Response
     let bytes = axum::body::to_bytes(body, MOST_ERROR)
         .await
         .unwrap_or_default();
-    let error = serde_json::from_slice::<AppError>(&bytes).unwrap_or(AppError::Unexpected {
+    let error = wire::decode::<AppError>(&bytes).unwrap_or(AppError::Unexpected {
         incident: asked.request_id.clone(),
     });
     if !asked.wants_html {

@@ -3,7 +3,7 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use app::{error::AppError, messages};
+use app::{error::AppError, messages, wire};
 use axum::{
     Extension,
     extract::{Path, Request, State},
@@ -129,7 +129,7 @@ fn changes(
     };
     futures::stream::unfold(start, |mut state| async move {
         let now = state.next.take()?;
-        let mut event = Event::default().data(serde_json::to_string(&now).ok()?);
+        let mut event = Event::default().data(wire::encode(&now).ok()?);
         if now.finished {
             event = event.id(END);
         } else {

@@ -498,7 +498,10 @@ impl Browser {
             .unwrap();
         let answer = exchange(&self.router, self.peer, request).await;
         self.keep_cookies(&answer);
-        (answer.status, serde_json::from_str(&answer.body).ok())
+        (
+            answer.status,
+            app::wire::decode(answer.body.as_bytes()).ok(),
+        )
     }
 
     /// The page it shows.

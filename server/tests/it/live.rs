@@ -64,7 +64,7 @@ fn progress(answer: &Answer) -> Vec<JobProgress> {
         .body
         .lines()
         .filter_map(|line| line.strip_prefix("data: "))
-        .map(|json| serde_json::from_str(json).unwrap())
+        .map(|text| app::wire::decode(text.as_bytes()).unwrap())
         .collect()
 }
 

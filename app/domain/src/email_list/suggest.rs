@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use unicode_normalization::UnicodeNormalization;
+use crate::unicode::nfkc;
 
 use crate::email::{EmailAddress, EmailProblem};
 
@@ -127,7 +127,7 @@ impl Suggestions {
         let plain: Cow<'_, str> = if text.is_ascii() {
             Cow::Borrowed(text)
         } else {
-            Cow::Owned(text.nfkc().collect())
+            Cow::Owned(nfkc(text))
         };
         let tidy = match reason {
             _ if plain != text && EmailAddress::parse(&plain).is_ok() => plain.into_owned(),

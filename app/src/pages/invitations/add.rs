@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::param;
 use crate::components::{
     Button, Choice, Page, Radios,
-    form::{Form, Post},
+    form::{Fields, Form, Post},
     loaded::Loaded,
 };
 use crate::reading::reading;
@@ -35,7 +35,7 @@ fn HowQuestion(ways: AddUsersView) -> impl IntoView {
     };
     view! {
         <Page title="How do you want to add users?" heading=false back>
-            <Form action validate=|post: &StartInvite| HowForm { how: post.how.clone() }.validate().map(drop)>
+            <Form action validate=|post: &Fields| HowForm { how: post.text("how") }.validate().map(drop)>
                 <input type="hidden" name="org" value=org/>
                 <Radios
                     name="how"

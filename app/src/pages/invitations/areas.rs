@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::{CAPTION, journey};
 use crate::components::{
     AreaPicker, Button, Page,
-    form::{Form, Post},
+    form::{Fields, Form, Post},
     loaded::Loaded,
 };
 use crate::reading::reading;
@@ -59,8 +59,8 @@ fn AreasQuestion(page: InviteAreas) -> impl IntoView {
         <Page title heading=false back>
             <Form
                 action
-                validate=|post: &AnswerAreas| {
-                    if post.areas.is_empty() {
+                validate=|post: &Fields| {
+                    if !post.has("areas[]") {
                         return Err(Violations::one("areas", "areas.empty"));
                     }
                     Ok(())

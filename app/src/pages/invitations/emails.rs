@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::{CAPTION, journey};
 use crate::components::{
     Button, EmailCounter, InsetText, Page, TextInput,
-    form::{Form, Post},
+    form::{Fields, Form, Post},
     loaded::Loaded,
 };
 use crate::reading::reading;
@@ -61,8 +61,8 @@ fn ListQuestion(page: InviteEmails) -> impl IntoView {
         <Page title="Who do you want to invite?" heading=false back>
             <Form
                 action
-                validate=|post: &AnswerEmails| {
-                    let form = InviteEmailsForm { emails: post.emails.clone() };
+                validate=|post: &Fields| {
+                    let form = InviteEmailsForm { emails: post.text("emails") };
                     form.validate(u32::MAX, &[]).map(drop)
                 }
             >
@@ -95,8 +95,8 @@ fn OneQuestion(page: InviteEmails) -> impl IntoView {
         <Page title="What is their email address?" heading=false back>
             <Form
                 action
-                validate=|post: &AnswerEmails| {
-                    let form = InviteEmailsForm { emails: post.emails.clone() };
+                validate=|post: &Fields| {
+                    let form = InviteEmailsForm { emails: post.text("emails") };
                     form.validate_one(&[]).map(drop)
                 }
             >

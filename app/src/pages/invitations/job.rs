@@ -2,7 +2,7 @@
 //! database; the page can be left and come back to.
 
 use domain::invitation::{EntryOutcome, JobProgress, JobState, JobView};
-use leptos::{prelude::*, serde_json};
+use leptos::prelude::*;
 
 use super::{areas_key, not_sent_table, param};
 use crate::browser::use_browser;
@@ -16,6 +16,7 @@ use crate::components::{
 use crate::messages::{outcome_label, plural};
 use crate::reading::reading;
 use crate::server_fns::invitations::{ReadJob, SendMore, StopJob};
+use crate::wire;
 
 /// A job.
 #[component]
@@ -48,7 +49,7 @@ fn live(page: &str, start: JobProgress) -> ReadSignal<JobProgress> {
     if let Some(browser) = use_browser().filter(|_| !start.finished) {
         let path = [page, "/events"].concat();
         let listen = Callback::new(move |data: String| {
-            if let Ok(now) = serde_json::from_str::<JobProgress>(&data) {
+            if let Ok(now) = wire::decode::<JobProgress>(data.as_bytes()) {
                 set_progress.set(now);
             }
         });

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{CAPTION, journey};
 use crate::components::{
     Button, CharacterCount, Page,
-    form::{Form, Post},
+    form::{Fields, Form, Post},
     loaded::Loaded,
 };
 use crate::reading::reading;
@@ -42,8 +42,8 @@ fn MessageQuestion(page: InviteMessage) -> impl IntoView {
         <Page title heading=false back>
             <Form
                 action
-                validate=|post: &AnswerMessage| {
-                    MessageForm { message: post.message.clone() }.validate().map(drop)
+                validate=|post: &Fields| {
+                    MessageForm { message: post.text("message") }.validate().map(drop)
                 }
             >
                 {hidden}

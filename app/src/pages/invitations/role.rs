@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{CAPTION, journey};
 use crate::components::{
     Button, Page, RolePicker,
-    form::{Form, Post},
+    form::{Fields, Form, Post},
     loaded::Loaded,
 };
 use crate::reading::reading;
@@ -50,8 +50,8 @@ fn RoleQuestion(page: InviteRole) -> impl IntoView {
         <Page title heading=false back>
             <Form
                 action
-                validate=|post: &AnswerRole| {
-                    if post.role.is_empty() {
+                validate=|post: &Fields| {
+                    if post.text("role").is_empty() {
                         return Err(domain::Violations::one("role", "role.empty"));
                     }
                     Ok(())

@@ -12,7 +12,7 @@ use super::{CAPTION, address, elsewhere, invitation, landing::service_name};
 use crate::components::{
     Button, Choice, CodeInput, Page, Radios, TextInput,
     codes::{QrCode, RecoveryCodes, SetUpKey},
-    form::{Form, Post},
+    form::{Fields, Form, Post},
     loaded::Loaded,
 };
 use crate::reading::reading;
@@ -149,8 +149,8 @@ fn CodeQuestion(view: ConfirmCodeView) -> impl IntoView {
             {before}
             <Form
                 action
-                validate=|post: &ConfirmCode| {
-                    CodeForm { code: post.code.clone() }.validate().map(drop)
+                validate=|post: &Fields| {
+                    CodeForm { code: post.text("code") }.validate().map(drop)
                 }
             >
                 <CodeInput label="Code" hint="The code is 6 numbers"/>

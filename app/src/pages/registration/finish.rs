@@ -97,7 +97,7 @@ pub fn TermsText(document: TermsDocument) -> impl IntoView {
         "Version ",
         &document.version,
         ", approved by the ",
-        &lower_first(&document.approved_by),
+        &domain::unicode::uncapitalised(&document.approved_by),
         ", ",
         &day(document.approved_on),
     ]
@@ -107,14 +107,6 @@ pub fn TermsText(document: TermsDocument) -> impl IntoView {
         <p class="nhsuk-body-s">{facts}</p>
         {blocks}
     }
-}
-
-/// An approver is a post ("Head of information governance"), named in the middle of a sentence.
-fn lower_first(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_lowercase().chain(letters).collect()
-    })
 }
 
 /// The end. Nobody is signed in by it (A14).

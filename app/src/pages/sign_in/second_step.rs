@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use crate::components::{
     Button, Choice, CodeInput, InsetText, Page, Radios, TextInput,
-    form::{Form, Post},
+    form::{Fields, Form, Post},
     loaded::Loaded,
 };
 use crate::reading::reading;
@@ -70,8 +70,8 @@ fn CodeQuestion(kind: SecondFactorKind, step: SecondStep) -> impl IntoView {
             {how_long}
             <Form
                 action
-                validate=|post: &CheckSignInCode| {
-                    CodeForm { code: post.code.clone() }.validate().map(drop)
+                validate=|post: &Fields| {
+                    CodeForm { code: post.text("code") }.validate().map(drop)
                 }
             >
                 <CodeInput label="Code" hint="The code is 6 numbers"/>
@@ -159,8 +159,8 @@ fn MethodQuestion(step: SecondStep) -> impl IntoView {
         <Page title="How do you want to get a code?" heading=false back="/sign-in/check-your-code">
             <Form
                 action
-                validate=|post: &ChooseSignInMethod| {
-                    ChooseMethodForm { method: post.method.clone() }.validate().map(drop)
+                validate=|post: &Fields| {
+                    ChooseMethodForm { method: post.text("method") }.validate().map(drop)
                 }
             >
                 <Radios
@@ -215,8 +215,8 @@ fn RecoveryQuestion(step: SecondStep) -> impl IntoView {
             <p>"You were given 10 recovery codes when you set up 2-step sign in. Each works once."</p>
             <Form
                 action
-                validate=|post: &UseRecoveryCode| {
-                    let form = RecoveryCodeForm { recovery_code: post.recovery_code.clone() };
+                validate=|post: &Fields| {
+                    let form = RecoveryCodeForm { recovery_code: post.text("recovery_code") };
                     form.validate().map(drop)
                 }
             >

@@ -10,7 +10,7 @@ use crate::components::{FilterGroup, Link, SelectedFilters};
 /// (J14).
 pub(super) fn view(list: List, page: &UsersPage) -> AnyView {
     let query = list.query.read_untracked().clone();
-    let areas = capitalised(&page.area_label.many);
+    let areas = domain::unicode::capitalised(&page.area_label.many);
     let mut groups = vec![
         FilterGroup {
             name: "status",
@@ -73,12 +73,4 @@ fn area(filter: &Filter) -> Option<&str> {
         Filter::Area(area) => Some(area),
         _ => None,
     }
-}
-
-/// The organisation's word at the beginning of a heading.
-pub(super) fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }

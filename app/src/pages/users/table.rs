@@ -7,7 +7,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{List, filters::capitalised, words};
+use super::{List, words};
 use crate::components::{Column, StatusTag, Table, Text};
 use crate::messages::{days_until, plural};
 
@@ -22,7 +22,7 @@ pub(super) fn view(list: List, query: &UsersQuery, page: &UsersPage) -> AnyView 
     let mut columns = vec![
         sorted(UsersSort::Name),
         Column::new("Role"),
-        Column::new(capitalised(&page.area_label.many)),
+        Column::new(domain::unicode::capitalised(&page.area_label.many)),
         Column::new("Status"),
         sorted(dated),
     ];

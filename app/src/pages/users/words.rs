@@ -106,7 +106,7 @@ fn whom(query: &UsersQuery, page: &UsersPage, count: u32) -> String {
     let kind = match (query.all, &query.status[..]) {
         (false, []) => "current".to_owned(),
         (false, [ShownStatus::EmailFailed]) => return noun.to_owned(),
-        (false, [status]) => page.labels.label(*status).to_lowercase(),
+        (false, [status]) => domain::unicode::lowercase(page.labels.label(*status)),
         _ => return noun.to_owned(),
     };
     [&kind, " ", noun].concat()

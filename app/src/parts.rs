@@ -1,0 +1,185 @@
+//! The parts that the program in the browser is split into. Each part is loaded when one of its
+//! pages is opened, so that nobody waits for the pages of other people.
+//!
+//! Whoever is invited needs the entrance alone; an administrator has the rest fetched while they
+//! read their first page. On the server there is one program, and nothing is loaded.
+//!
+//! Only [`AnyPage::view`] and the browser's half name the views: whatever else did would put them
+//! into the part that everybody loads.
+
+use leptos::prelude::*;
+
+use crate::pages::{
+    account::{AccountPage, ChooseOrganisationPage},
+    forgot_password::{CheckYourEmailPage, ForgotPasswordPage, ResetPasswordPage},
+    home::HomePage,
+    information::InformationPage,
+    invitations::{
+        AddUsersPage, InviteAreasPage, InviteCheckPage, InviteEmailsPage, InviteMessagePage,
+        InviteProblemsPage, InviteRolePage, JobPage, JobsPage, SentInvitationPage,
+    },
+    registration::{
+        AskedForNewOnePage, ChooseCodesMethodPage, CodeNotSentPage, ConfirmCodePage,
+        InvitationPage, JoinPage, NotForMePage, RecoveryCodesPage, RegistrationDonePage,
+        StartAgainPage, TermsPage, YourDetailsPage,
+    },
+    roles::RolesPage,
+    set_up::SetUpPage,
+    sign_in::{
+        CheckYourCodePage, ChooseMethodPage, CodeNotReceivedPage, NoOrganisationPage,
+        SetUpCodesPage, SignInPage, SignedOutPage, TimedOutPage, UseRecoveryCodePage,
+    },
+    start::StartPage,
+    user::PersonPage,
+    users::UsersListPage,
+};
+
+/// A page, by the part that has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnyPage {
+    /// What people see who are not signed in, and what belongs to nobody's organisation.
+    Entrance(Entrance),
+    /// The people of an organisation and what they may do.
+    Users(Users),
+    /// Inviting people.
+    Inviting(Inviting),
+}
+
+impl AnyPage {
+    /// The page. For the server, which has all parts.
+    pub fn view(self) -> AnyView {
+        match self {
+            Self::Entrance(page) => page.view(),
+            Self::Users(page) => page.view(),
+            Self::Inviting(page) => page.view(),
+        }
+    }
+}
+
+/// Pages of the entrance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "named as their views")]
+pub enum Entrance {
+    Account,
+    AskedForNewOne,
+    CheckYourCode,
+    CheckYourEmail,
+    ChooseCodesMethod,
+    ChooseMethod,
+    ChooseOrganisation,
+    CodeNotReceived,
+    CodeNotSent,
+    ConfirmCode,
+    ForgotPassword,
+    Information(&'static str),
+    Invitation,
+    Join,
+    NoOrganisation,
+    NotForMe,
+    RecoveryCodes,
+    RegistrationDone,
+    ResetPassword,
+    SetUp,
+    SetUpCodes,
+    SignIn,
+    SignedOut,
+    Start,
+    StartAgain,
+    Terms,
+    TimedOut,
+    UseRecoveryCode,
+    YourDetails,
+}
+
+impl Entrance {
+    /// The page.
+    pub fn view(self) -> AnyView {
+        match self {
+            Self::Account => view! { <AccountPage/> }.into_any(),
+            Self::AskedForNewOne => view! { <AskedForNewOnePage/> }.into_any(),
+            Self::CheckYourCode => view! { <CheckYourCodePage/> }.into_any(),
+            Self::CheckYourEmail => view! { <CheckYourEmailPage/> }.into_any(),
+            Self::ChooseCodesMethod => view! { <ChooseCodesMethodPage/> }.into_any(),
+            Self::ChooseMethod => view! { <ChooseMethodPage/> }.into_any(),
+            Self::ChooseOrganisation => view! { <ChooseOrganisationPage/> }.into_any(),
+            Self::CodeNotReceived => view! { <CodeNotReceivedPage/> }.into_any(),
+            Self::CodeNotSent => view! { <CodeNotSentPage/> }.into_any(),
+            Self::ConfirmCode => view! { <ConfirmCodePage/> }.into_any(),
+            Self::ForgotPassword => view! { <ForgotPasswordPage/> }.into_any(),
+            Self::Information(name) => view! { <InformationPage name/> }.into_any(),
+            Self::Invitation => view! { <InvitationPage/> }.into_any(),
+            Self::Join => view! { <JoinPage/> }.into_any(),
+            Self::NoOrganisation => view! { <NoOrganisationPage/> }.into_any(),
+            Self::NotForMe => view! { <NotForMePage/> }.into_any(),
+            Self::RecoveryCodes => view! { <RecoveryCodesPage/> }.into_any(),
+            Self::RegistrationDone => view! { <RegistrationDonePage/> }.into_any(),
+            Self::ResetPassword => view! { <ResetPasswordPage/> }.into_any(),
+            Self::SetUp => view! { <SetUpPage/> }.into_any(),
+            Self::SetUpCodes => view! { <SetUpCodesPage/> }.into_any(),
+            Self::SignIn => view! { <SignInPage/> }.into_any(),
+            Self::SignedOut => view! { <SignedOutPage/> }.into_any(),
+            Self::Start => view! { <StartPage/> }.into_any(),
+            Self::StartAgain => view! { <StartAgainPage/> }.into_any(),
+            Self::Terms => view! { <TermsPage/> }.into_any(),
+            Self::TimedOut => view! { <TimedOutPage/> }.into_any(),
+            Self::UseRecoveryCode => view! { <UseRecoveryCodePage/> }.into_any(),
+            Self::YourDetails => view! { <YourDetailsPage/> }.into_any(),
+        }
+    }
+}
+
+/// Pages about people and roles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "named as their views")]
+pub enum Users {
+    Home,
+    List,
+    Person,
+    Roles,
+}
+
+impl Users {
+    /// The page.
+    pub fn view(self) -> AnyView {
+        match self {
+            Self::Home => view! { <HomePage/> }.into_any(),
+            Self::List => view! { <UsersListPage/> }.into_any(),
+            Self::Person => view! { <PersonPage/> }.into_any(),
+            Self::Roles => view! { <RolesPage/> }.into_any(),
+        }
+    }
+}
+
+/// Pages of inviting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "named as their views")]
+pub enum Inviting {
+    AddUsers,
+    Areas,
+    Check,
+    Emails,
+    Job,
+    Jobs,
+    Message,
+    Problems,
+    Role,
+    Sent,
+}
+
+impl Inviting {
+    /// The page.
+    pub fn view(self) -> AnyView {
+        match self {
+            Self::AddUsers => view! { <AddUsersPage/> }.into_any(),
+            Self::Areas => view! { <InviteAreasPage/> }.into_any(),
+            Self::Check => view! { <InviteCheckPage/> }.into_any(),
+            Self::Emails => view! { <InviteEmailsPage/> }.into_any(),
+            Self::Job => view! { <JobPage/> }.into_any(),
+            Self::Jobs => view! { <JobsPage/> }.into_any(),
+            Self::Message => view! { <InviteMessagePage/> }.into_any(),
+            Self::Problems => view! { <InviteProblemsPage/> }.into_any(),
+            Self::Role => view! { <InviteRolePage/> }.into_any(),
+            Self::Sent => view! { <SentInvitationPage/> }.into_any(),
+        }
+    }
+}
