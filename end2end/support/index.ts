@@ -2,17 +2,22 @@ import { type BrowserContext, type Page, test as base } from '@playwright/test';
 import { ConsoleGuard } from './console';
 import { Mail } from './mail';
 import { hydrated } from './pages';
+import { DEMO, type Person, signIn } from './people';
 import { Server } from './server';
 
-export { expect } from '@playwright/test';
+export { expect, type Page } from '@playwright/test';
 export { expectAccessible } from './axe';
 export { allowConsole } from './console';
-export { code, link, links, type Message } from './mail';
-export { hydrated, shot, sideways, withWasm } from './pages';
+export { invite, type Invitation, startInviting } from './inviting';
+export { code, link, links, type Mail, type Message } from './mail';
+export { expectToFit, hydrated, look, shot, sideways, withWasm } from './pages';
 export {
+  DEMO,
   givePassword,
+  go,
   type Method,
   newestCode,
+  newPerson,
   type Person,
   register,
   registerAdministrator,
@@ -40,11 +45,19 @@ interface Fixtures {
   mail: Mail;
   /** The page of another person: other cookies, the same rules. */
   visitor: () => Promise<Page>;
+  /** A page on which somebody of the demo is signed in. Whoever signs out there is out everywhere. */
+  as: (person: Person) => Promise<Page>;
+  /** Opens a page with what a browser keeps. */
+  people: (storageState?: StorageState) => Promise<Page>;
 }
 
 interface WorkerFixtures {
   server: Server;
+  /** What browsers keep of people who have signed in, by their addresses. */
+  signedIn: Map<string, StorageState>;
 }
+
+type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>;
 
 let codes = 0;
 
@@ -57,6 +70,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     },
     { scope: 'worker', timeout: 60_000 },
   ],
+
+  signedIn: [async ({}, use) => use(new Map()), { scope: 'worker' }],
 
   baseURL: async ({ server }, use) => use(server.origin),
 
@@ -84,10 +99,24 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     guard.verify();
   },
 
-  visitor: async ({ browser, server }, use) => {
+  as: async ({ app, mail, signedIn, people }, use) => {
+    await use(async (person) => {
+      const state = signedIn.get(person.email);
+      const page = await people(state);
+      if (!state) {
+        await signIn(app, page, mail, person);
+        signedIn.set(person.email, await page.context().storageState());
+      }
+      return page;
+    });
+  },
+
+  visitor: async ({ people }, use) => use(() => people()),
+
+  people: async ({ browser, server }, use) => {
     const opened: { context: BrowserContext; guard: ConsoleGuard }[] = [];
-    await use(async () => {
-      const context = await browser.newContext({ baseURL: server.origin });
+    await use(async (storageState) => {
+      const context = await browser.newContext({ baseURL: server.origin, storageState });
       opened.push({ context, guard: new ConsoleGuard(context) });
       return context.newPage();
     });

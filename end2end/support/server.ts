@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -32,11 +32,15 @@ export class Server {
     };
   }
 
-  /** Starts a server and waits until it answers. */
-  static async start(name: string): Promise<Server> {
+  /** Starts a server with the two hospitals of the demo, or with nothing, and waits until it answers. */
+  static async start(name: string, content: 'demo' | 'empty' = 'demo'): Promise<Server> {
     const folder = resolve(__dirname, '../artefacts');
     mkdirSync(folder, { recursive: true });
     const server = new Server(await freePort(), join(folder, `server-${name}.log`));
+    rmSync(server.log, { force: true });
+    if (content === 'demo') {
+      await server.run('demo');
+    }
     await server.launch();
     return server;
   }
@@ -67,6 +71,16 @@ export class Server {
       const { stderr, stdout } = error as { stderr?: string; stdout?: string };
       throw new Error(`lanyard ${words.join(' ')} failed: ${error}\n${stdout ?? ''}${stderr ?? ''}`);
     }
+  }
+
+  /**
+   * Changes what the server knows, behind its back: the only way to let days pass.
+   * Words of the statement that start with a colon are taken from `values`.
+   */
+  change(statement: string, values: Record<string, string> = {}): void {
+    const words = Object.entries(values).map(([name, value]) => `.parameter set :${name} "'${value.replaceAll("'", "''")}'"`);
+    const script = ['.timeout 5000', '.parameter init', ...words, `${statement};`].join('\n');
+    execFileSync('sqlite3', ['-bail', join(this.data, 'lanyard.db')], { input: script });
   }
 
   /** What the server has printed so far. */

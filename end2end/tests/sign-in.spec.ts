@@ -1,5 +1,6 @@
 import {
   allowConsole,
+  DEMO,
   expect,
   expectAccessible,
   givePassword,
@@ -16,11 +17,11 @@ import {
 } from '../support';
 
 for (const method of ['authenticator', 'sms', 'email'] as Method[]) {
-  test(`signs in with a code by ${method}, and out again`, async ({ app, page, mail, visitor }) => {
+  test(`signs in with a code by ${method}, and out again`, async ({ app, as, page, mail, visitor }) => {
     const person =
       method === 'authenticator'
         ? await registerAdministrator(app, page, mail)
-        : await registerContributor(app, visitor, page, mail, method);
+        : await registerContributor(app, await as(DEMO.sam), page, mail, method);
     const other = await visitor();
     await app.open(other, '/account');
     await expect(other).toHaveURL(/\/sign-in\?return-to=/);
@@ -37,8 +38,8 @@ for (const method of ['authenticator', 'sms', 'email'] as Method[]) {
   });
 }
 
-test('refuses wrong pairs and wrong codes with their reasons', async ({ app, page, mail, visitor }) => {
-  const person = await registerContributor(app, visitor, page, mail, 'email');
+test('refuses wrong pairs and wrong codes with their reasons', async ({ app, as, page, mail, visitor }) => {
+  const person = await registerContributor(app, await as(DEMO.sam), page, mail, 'email');
   const other = await visitor();
   await app.open(other, '/sign-in');
   await expectAccessible(other);

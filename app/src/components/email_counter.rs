@@ -52,14 +52,18 @@ impl Findings {
         let places = list
             .problems
             .iter()
-            .map(|problem| Some((problem.utf16_start, problem.utf16_end)));
-        let mistyped_places = list
-            .looks_mistyped()
-            .map(|found| place_in_line(text, found.line, found.address.as_str()));
+            .map(|problem| (problem.line, Some((problem.utf16_start, problem.utf16_end))));
+        let mistyped_places = list.looks_mistyped().map(|found| {
+            let place = place_in_line(text, found.line, found.address.as_str());
+            (found.line, place)
+        });
+        let mut places: Vec<_> = places.chain(mistyped_places).collect();
+        // As the lines are sorted.
+        places.sort_by_key(|(line, _)| *line);
         let listed = lines
             .iter()
-            .zip(places.chain(mistyped_places))
-            .filter_map(|(line, place)| {
+            .zip(places)
+            .filter_map(|(line, (_, place))| {
                 let (start, end) = place?;
                 Some(Finding {
                     line: line.line,

@@ -54,8 +54,9 @@ pub fn Filters(
             <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" type="submit">"Apply filters"</button>
         }
     };
+    let open = count > 0;
     view! {
-        <details class="nhsuk-details nhsuk-expander app-filter-disclosure" open=count > 0>
+        <details class="nhsuk-details nhsuk-expander app-filter-disclosure" open=open>
             <summary class="nhsuk-details__summary">
                 <span class="nhsuk-details__summary-text">{summary}</span>
             </summary>

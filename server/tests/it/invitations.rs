@@ -136,13 +136,13 @@ async fn many_people_are_invited_without_javascript() {
 
     // Every line that is not settled is named, and what was typed stays.
     let form = page.form("invitations/answer-problems");
-    let form = form.fill("answers[fix_1]", "nobody@nhs");
+    let form = form.fill("answers[fix_2]", "nobody@nhs");
     let page = hall.browser.submit(&form, "Continue").await;
     assert_eq!(
         page.errors(),
         [
-            "Line 3: Enter an email address in the correct format, like name@nhs.net",
             "Line 2: Select what to do with this email address",
+            "Line 3: Enter an email address in the correct format, like name@nhs.net",
         ]
     );
     assert!(
@@ -150,10 +150,10 @@ async fn many_people_are_invited_without_javascript() {
             .starts_with("Error: Check these email addresses")
     );
     let form = page.form("invitations/answer-problems");
-    assert_eq!(form.value("answers[fix_1]"), Some("nobody@nhs"));
+    assert_eq!(form.value("answers[fix_2]"), Some("nobody@nhs"));
     let form = form
-        .choose("answers[skip_1]", "on")
-        .choose("answers[choice_2]", "suggestion");
+        .choose("answers[skip_2]", "on")
+        .choose("answers[choice_1]", "suggestion");
     hall.browser.submit(&form, "Continue").await;
 
     let page = hall.browser.current();

@@ -38,7 +38,8 @@ impl ProblemLine {
     }
 }
 
-/// What the page of problems asks about: first what is not an address, then what looks mistyped.
+/// What the page of problems asks about, in the order of the list: what is not an address, and what looks
+/// mistyped.
 pub fn problem_lines(list: &EmailList) -> Vec<ProblemLine> {
     let problems = list.problems.iter().map(|problem| ProblemLine {
         number: 0,
@@ -56,8 +57,12 @@ pub fn problem_lines(list: &EmailList) -> Vec<ProblemLine> {
         suggestion: recognised.suggestion.clone(),
         is_address: true,
     });
-    let number = |(number, line)| ProblemLine { number, ..line };
-    (1..).zip(problems.chain(mistyped)).map(number).collect()
+    let mut lines: Vec<ProblemLine> = problems.chain(mistyped).collect();
+    lines.sort_by_key(|line| line.line);
+    for (number, line) in (1..).zip(&mut lines) {
+        line.number = number;
+    }
+    lines
 }
 
 keyed_enum! {
@@ -133,7 +138,14 @@ impl ProblemsForm {
                 match answer("choice", number).and_then(|choice| FixChoice::parse(choice.trim())) {
                     _ if answer("skip", number).is_some() => FixChoice::Skip,
                     Some(choice) => choice,
-                    None if text.is_some() => FixChoice::Keep,
+                    // Beside a suggestion the text is one of several answers: as long as it is what it was,
+                    // nothing was chosen.
+                    None if text.is_some_and(|text| {
+                        line.suggestion.is_none() || text.trim() != line.text
+                    }) =>
+                    {
+                        FixChoice::Keep
+                    }
                     None => return None,
                 };
             Some(ProblemFix {

@@ -137,11 +137,11 @@ fn a_list_is_mended_line_by_line() {
         described,
         [
             (1, 2, "sam.nhs.net", Some("sam@nhs.net")),
-            (2, 4, "nobody", None),
-            (3, 3, "nia@nhs.ent", Some("nia@nhs.net")),
+            (2, 3, "nia@nhs.ent", Some("nia@nhs.net")),
+            (3, 4, "nobody", None),
         ]
     );
-    let violations = form(&[("fix_1", "sam@nhs"), ("choice_2", "keep")])
+    let violations = form(&[("fix_1", "sam@nhs"), ("choice_3", "keep")])
         .validate(&list)
         .unwrap_err();
     let found: Vec<_> = violations
@@ -152,15 +152,15 @@ fn a_list_is_mended_line_by_line() {
         found,
         [
             ("fix_1", "email_line.format", "2"),
-            ("fix_2", "email_line.format", "4"),
-            ("fix_3", "email_line.choose", "3")
+            ("fix_2", "email_line.choose", "3"),
+            ("fix_3", "email_line.format", "4")
         ]
     );
     let answers = form(&[
         ("fix_1", " <Sam@nhs.net> "),
-        ("fix_2", "nobody"),
-        ("skip_2", "on"),
-        ("choice_3", "suggestion"),
+        ("choice_2", "suggestion"),
+        ("fix_3", "nobody"),
+        ("skip_3", "on"),
         ("fix_9", "x@nhs.net"),
         ("once", "1"),
     ]);
@@ -190,8 +190,8 @@ fn a_list_is_mended_line_by_line() {
     // An address may be kept as it is, and a mended one may be a repeat.
     let answers = form(&[
         ("fix_1", "jane@nhs.net"),
-        ("choice_2", "skip"),
-        ("choice_3", "keep"),
+        ("choice_2", "keep"),
+        ("choice_3", "skip"),
     ]);
     let mended = Mended::new(&list, &answers.validate(&list).unwrap()).unwrap();
     assert_eq!(

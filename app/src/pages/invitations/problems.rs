@@ -214,7 +214,7 @@ fn line_fields(line: &ProblemLine, fix: Option<&ProblemFix>) -> AnyView {
             .into_any();
         return view! {
             {asked}
-            <TextInput name=name("fix") label hint=reason(line) no_spellcheck=true autocomplete="off" value=typed/>
+            <TextInput name=name("fix") label label_size="s" hint=reason(line) no_spellcheck=true autocomplete="off" value=typed/>
             <Checkbox name=name("skip") label=skip value="on" checked=skipped/>
         }
         .into_any();

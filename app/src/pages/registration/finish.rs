@@ -136,7 +136,7 @@ fn Done(done: RegistrationDone) -> impl IntoView {
             </Panel>
             {no_role}
             <h2 class="nhsuk-heading-m">"What happens next"</h2>
-            <p>"Sign in with " <strong>{done.email}</strong> ", your new password and a code."</p>
+            <p>"Sign in with " <strong class="app-break">{done.email}</strong> ", your new password and a code."</p>
             <ButtonLink href>{go}</ButtonLink>
         </Page>
     }

@@ -139,7 +139,7 @@ fn invitation(list: List, row: &UserRow) -> Text {
                 </a>
             </li>
             <li>
-                <a class="nhsuk-link" href=[&page, "#cancel"].concat()>
+                <a class="nhsuk-link" href=[&page, "?cancel=yes"].concat()>
                     "Cancel"<span class="nhsuk-u-visually-hidden">{of}</span>
                 </a>
             </li>

@@ -57,7 +57,7 @@ async fn a_pasted_list_is_mended_and_checked() {
         .iter()
         .map(|line| (line.number, line.line, line.suggestion.as_deref()))
         .collect();
-    assert_eq!(lines, [(1, 3, None), (2, 2, Some("nia@nhs.net"))]);
+    assert_eq!(lines, [(1, 2, Some("nia@nhs.net")), (2, 3, None)]);
     let members = &page.already_members.shown;
     assert_eq!(members.len(), 1);
     assert_eq!(
@@ -68,26 +68,26 @@ async fn a_pasted_list_is_mended_and_checked() {
     let error = hall
         .try_problems(
             draft,
-            &[("fix_1", "nobody@nhs"), ("choice_2", "suggestion")],
+            &[("choice_1", "suggestion"), ("fix_2", "nobody@nhs")],
         )
         .await
         .unwrap_err();
     assert_eq!(
         codes(&error),
-        [("fix_1".into(), "email_line.format".into())]
+        [("fix_2".into(), "email_line.format".into())]
     );
     let error = hall
-        .try_problems(draft, &[("fix_1", "nobody@nhs.net")])
+        .try_problems(draft, &[("fix_2", "nobody@nhs.net")])
         .await
         .unwrap_err();
     assert_eq!(
         codes(&error),
-        [("fix_2".into(), "email_line.choose".into())]
+        [("fix_1".into(), "email_line.choose".into())]
     );
     let next = hall
         .problems(
             draft,
-            &[("fix_1", "nobody@nhs.net"), ("choice_2", "suggestion")],
+            &[("choice_1", "suggestion"), ("fix_2", "nobody@nhs.net")],
         )
         .await;
     assert_eq!(next, InviteStep::Role);
