@@ -23,6 +23,8 @@ function pasted(tag: string): string {
 }
 
 test('B01 to B11: 12 good and 5 bad addresses are mended, sent and accounted for', async ({ app, as, mail }) => {
+  // The longest journey of all.
+  test.slow();
   const page = await as(DEMO.sam);
   const tag = app.newCode().toLowerCase();
   const summary = page.locator('.nhsuk-error-summary');

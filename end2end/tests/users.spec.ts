@@ -49,7 +49,7 @@ test('J14 to J17, B17 to B20: filters and counts are in the address', async ({ a
   const tabs = page.getByRole('navigation', { name: 'Users by status' });
   await expect(tabs.getByRole('link')).toHaveText([/^Current/, /^Active/, /^Pending/, /^Expired/, /^Inactive/, /^All/]);
   for (const status of ['Active', 'Pending', 'Expired', 'Inactive']) {
-    const tab = tabs.getByRole('link', { name: status });
+    const tab = tabs.getByRole('link', { name: new RegExp(`^${status}`) });
     const count = Number(/\((\d+)\)/.exec(await tab.innerText())?.[1]);
     await tab.click();
     await expect(page).toHaveURL(new RegExp(`status=${status.toLowerCase()}`));
@@ -90,12 +90,11 @@ test('J12 to J18: sorted, in pages, with what can be done about each', async ({ 
   await app.open(page, '/o/rx2/users?status=all');
   await expect(page.locator('caption')).toContainText('Showing 1 to 25 of');
   await expect(page).toHaveTitle(/^Users \(page 1 of 2\)/);
-  await expect(names(page).first()).toHaveText('Abrahams', { useInnerText: true }).catch(() => undefined);
-  const first = await names(page).allInnerTexts();
+  await expect(names(page).first()).toHaveText('Ruth Abrahams');
   await page.locator('thead').getByRole('link', { name: 'Name' }).click();
   await expect(page).toHaveURL(/dir=desc/);
   await expect(page.locator('th[aria-sort=descending]')).toContainText('Name');
-  expect(await names(page).first().innerText()).not.toBe(first[0]);
+  await expect(names(page).first()).toHaveText('Łukasz Zieliński');
   await page.locator('thead').getByRole('link', { name: 'Last signed in' }).click();
   await expect(page).toHaveURL(/sort=last-sign-in/);
   await page.getByRole('navigation', { name: 'Pagination' }).getByRole('link', { name: 'Page 2' }).click();

@@ -1,4 +1,4 @@
-//! The browser tests: Playwright in `end2end/`, with the distribution's Chromium.
+//! The browser tests: Playwright in `end2end/`, with the distribution's Chromium and `sqlite3`.
 
 use std::path::PathBuf;
 
@@ -18,6 +18,10 @@ const BROWSERS: [&str; 4] = [
 /// What the browser tests need besides the server.
 pub fn prepare() -> Outcome<PathBuf> {
     tools::ensure_npm_packages(&tools::root().join("end2end"))?;
+    // With it the tests let days pass.
+    if tools::find("sqlite3").is_none() {
+        tools::install_debian("sqlite3", "the browser tests")?;
+    }
     browser()
 }
 

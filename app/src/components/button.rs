@@ -23,8 +23,8 @@ fn button_class(variant: &str, small: bool) -> String {
 
 /// A button that submits the form around it.
 ///
-/// Once the page is alive, a second press within 1 second does nothing, unless the first was refused; without wasm the form's `once` value
-/// makes a repeated post harmless (R98).
+/// Once the page is alive, a second press within 1 second does nothing, unless the first was refused; without wasm
+/// the form's `once` value makes a repeated post harmless (R98).
 #[component]
 pub fn Button(
     /// "" (green), "secondary", "warning", "reverse" or "login".
@@ -47,11 +47,10 @@ pub fn Button(
     children: Children,
 ) -> impl IntoView {
     let pressed = StoredValue::new(false);
-    let error = use_form().error;
+    let form = use_form();
     Effect::new(move |_| {
-        error.track();
-        // An answer has come: the next press is meant.
-        pressed.try_set_value(false);
+        form.error.track();
+        pressed.set_value(false);
     });
     let guard = move |event: ev::MouseEvent| {
         if kind != "submit" {

@@ -259,7 +259,7 @@ fn form_to(path: &'static str, posts: Posts, rule: Option<Rule>, children: Child
                 Ok(reply) if reply.is_success => {
                     context.error.try_set(None);
                     if let Some(frame) = frame {
-                        frame.refresh_on_the_way(reply.redirect.as_deref());
+                        frame.refresh(reply.redirect.as_deref());
                     }
                     posts.done.try_update(|done| *done += 1);
                     if let Some(way) = reply.redirect {

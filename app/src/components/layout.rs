@@ -29,15 +29,20 @@ const SIGN_OUT: &str = "/fn/session/sign-out";
 pub struct FrameContext {
     frame: RwSignal<Frame>,
     resource: Reading<Frame>,
+    /// The organisation of the address.
     slug: Memo<String>,
 }
 
 impl FrameContext {
-    /// Reads the frame again after an action: who is signed in may have changed, and a message may
-    /// wait to be shown. Not when the way leads to another organisation, or out of one: its frame is
-    /// read there, and the message must not be gone by then.
-    pub fn refresh_on_the_way(self, to: Option<&str>) {
-        if to.is_none_or(|to| organisation_slug(to) == self.slug.get_untracked()) {
+    /// Reads the frame again: after an action that may have changed who is signed in, or left a
+    /// message. An action that leads to another organisation has it read by the change of address:
+    /// a second reading would take the message, which is told once, and be thrown away.
+    pub fn refresh(self, way: Option<&str>) {
+        let stays = |way: &str| {
+            self.slug
+                .with_untracked(|slug| *slug == organisation_slug(way))
+        };
+        if way.is_none_or(stays) {
             self.resource.again();
         }
     }
@@ -68,7 +73,7 @@ pub fn use_frame() -> Signal<Frame> {
 /// The code of the organisation that an address is in; empty outside of organisations.
 fn organisation_slug(path: &str) -> String {
     path.strip_prefix("/o/")
-        .and_then(|rest| rest.split(['/', '?']).next())
+        .and_then(|rest| rest.split(['/', '?', '#']).next())
         .unwrap_or_default()
         .to_owned()
 }
@@ -422,6 +427,14 @@ pub fn Caption(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_organisation_is_in_the_address() {
+        assert_eq!(organisation_slug("/o/rx1/users?q=a/b"), "rx1");
+        assert_eq!(organisation_slug("/o/rx1?draft=x"), "rx1");
+        assert_eq!(organisation_slug("/o/rx1"), "rx1");
+        assert_eq!(organisation_slug("/sign-in?return-to=/o/rx1"), "");
+    }
 
     #[test]
     fn the_menu_follows_the_address() {

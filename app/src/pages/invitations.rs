@@ -111,5 +111,5 @@ fn not_sent_table(caption: String, org: &str, rows: Vec<NotSent>) -> AnyView {
             ]
         })
         .collect();
-    view! { <Table caption columns rows responsive=true/> }.into_any()
+    view! { <Table caption columns rows responsive=true class="app-not-sent"/> }.into_any()
 }

@@ -134,20 +134,20 @@ impl ProblemsForm {
         let fix = |line: &ProblemLine| {
             let number = line.number;
             let text = answer("fix", number);
-            let choice =
-                match answer("choice", number).and_then(|choice| FixChoice::parse(choice.trim())) {
-                    _ if answer("skip", number).is_some() => FixChoice::Skip,
-                    Some(choice) => choice,
-                    // Beside a suggestion the text is one of several answers: as long as it is what it was,
-                    // nothing was chosen.
-                    None if text.is_some_and(|text| {
-                        line.suggestion.is_none() || text.trim() != line.text
-                    }) =>
-                    {
-                        FixChoice::Keep
-                    }
-                    None => return None,
-                };
+            let choice = match answer("choice", number)
+                .and_then(|choice| FixChoice::parse(choice.trim()))
+            {
+                _ if answer("skip", number).is_some() => FixChoice::Skip,
+                Some(choice) => choice,
+                // Beside a suggestion the text is one of several answers: as long as it is what it was,
+                // nothing was chosen.
+                None if text
+                    .is_some_and(|text| line.suggestion.is_none() || text.trim() != line.text) =>
+                {
+                    FixChoice::Keep
+                }
+                None => return None,
+            };
             Some(ProblemFix {
                 number,
                 choice,

@@ -27,16 +27,28 @@ impl Services {
             journey.require(RegistrationStep::Details)?;
             journey.rules()?
         };
-        let details = form.validate(&rules)?;
         let words = personal_words(
-            details.first_name.as_str(),
-            details.last_name.as_str(),
+            form.first_name.trim(),
+            form.last_name.trim(),
             Some(&rules.email),
             &rules.organisation_name,
             &rules.organisation_code,
         );
-        let password = check_new_password(&form.password, rules.password_min as usize, &words)
-            .map_err(|code| Error::violation("password", code))?;
+        let checked = form.validate(&rules);
+        let password = check_new_password(&form.password, rules.password_min as usize, &words);
+        // Everything that is wrong is said at once.
+        let (details, password) = match (checked, password) {
+            (Ok(details), Ok(password)) => (details, password),
+            (Ok(_), Err(code)) => return Err(Error::violation("password", code)),
+            (Err(mut wrong), password) => {
+                if let Err(code) = password
+                    && !wrong.iter().any(|violation| violation.field == "password")
+                {
+                    wrong.add("password", code);
+                }
+                return Err(wrong.into());
+            }
+        };
         // Outside of the transaction: hashing takes its time, and nobody else shall wait for it.
         let hash = self.hashing.hash(password, &self.random).await?;
 
