@@ -128,11 +128,11 @@ test('B01 to B11: 12 good and 5 bad addresses are mended, sent and accounted for
   await expect(summary).toContainText('Message must not include a web address');
   await expect(message).toHaveValue('See https://hospital.example for more');
   await message.fill('Welcome to the team.\nSam');
-  await go(page, 'Continue', 'Check and send 14 invitations');
+  await go(page, 'Continue', 'Check and send 15 invitations');
 
   // Check: nothing was sent yet. A change comes back here.
   const answers = page.locator('.nhsuk-summary-list').first();
-  await expect(answers).toContainText('14 people');
+  await expect(answers).toContainText('15 people');
   await expect(answers).toContainText('Contributor');
   await expect(answers).toContainText('Cardiology');
   await expect(answers).toContainText('Surgery');
@@ -146,26 +146,30 @@ test('B01 to B11: 12 good and 5 bad addresses are mended, sent and accounted for
   await hydrated(page);
   await expect(page.getByLabel('Contributor', { exact: true })).toBeChecked();
   await page.getByLabel('Viewer', { exact: true }).check();
-  await go(page, 'Continue', 'Check and send 14 invitations');
+  // Where another role holds is a new question.
+  await go(page, 'Continue', 'Where do they need access?');
+  await page.getByLabel('Cardiology', { exact: true }).check();
+  await go(page, 'Continue', 'Check and send 15 invitations');
   await expect(answers).toContainText('Viewer');
   await expect(answers).toContainText('Cardiology');
+  await expect(answers).toContainText('Welcome to the team.');
 
   // Send
-  await page.getByRole('button', { name: 'Send 14 invitations' }).click();
+  await page.getByRole('button', { name: 'Send 15 invitations' }).click();
   await expect(page).toHaveURL(/\/o\/rx1\/jobs\/b-/);
   await shot(page, 'job-sending');
   const job = page.url();
   await expect(async () => {
     await app.open(page, job);
-    await expect(page.locator('h1')).toHaveText('14 invitations sent', { timeout: 500 });
+    await expect(page.locator('h1')).toHaveText('15 invitations sent', { timeout: 500 });
     await expect(page.locator('#job-waiting')).toHaveCount(0, { timeout: 500 });
   }).toPass();
   // R97: the outcomes add up to what was entered.
   await expect(page.locator('main')).toContainText('3 lines were skipped');
   const figures = await page.locator('.app-outcome').innerText();
   const numbers = [...figures.matchAll(/\d+/g)].map(Number);
-  expect(numbers[0], figures).toBe(17);
-  expect(numbers.slice(1).reduce((a, b) => a + b, 0), figures).toBe(17);
+  expect(numbers[0], figures).toBe(18);
+  expect(numbers.slice(1).reduce((a, b) => a + b, 0), figures).toBe(18);
   const skipped = page.getByRole('table').filter({ hasText: 'Reason' });
   await expect(skipped).toContainText(`pam@${tag}@nhs.net`);
   await expect(skipped).toContainText('You chose not to invite them');
@@ -178,20 +182,20 @@ test('B01 to B11: 12 good and 5 bad addresses are mended, sent and accounted for
     page.getByRole('link', { name: 'Download results (CSV)' }).click(),
   ]);
   const csv = (await readFile(await download.path(), 'utf8')).trim().split(/\r?\n/);
-  expect(csv).toHaveLength(18);
+  expect(csv).toHaveLength(19);
   expect(csv.join('\n')).toContain(`mia.${tag}@nhs.net`);
 
   // Each got one message, with a link of their own.
   const messages = await mail.to(`.${tag}@`);
-  expect(messages).toHaveLength(14);
-  expect(new Set(messages.map((one) => one.to)).size).toBe(14);
-  expect(new Set(messages.map((one) => links(one)[0])).size).toBe(14);
+  expect(messages).toHaveLength(15);
+  expect(new Set(messages.map((one) => one.to)).size).toBe(15);
+  expect(new Set(messages.map((one) => links(one)[0])).size).toBe(15);
   expect(messages[0]?.text).toContain('Welcome to the team.');
 
   // Pending in the list (B19).
   await app.open(page, `/o/rx1/users?q=${tag}`);
-  await expect(page.locator('main')).toContainText('Showing 14 users matching');
-  await expect(page.locator('tbody .nhsuk-tag')).toHaveText(Array(14).fill('Pending'));
+  await expect(page.locator('main')).toContainText('Showing 15 users matching');
+  await expect(page.locator('tbody .nhsuk-tag')).toHaveText(Array(15).fill('Pending'));
 
   // B06: the same role and areas again.
   await app.open(page, job);

@@ -58,6 +58,7 @@ test('A-07: a whole invitation by keyboard alone', async ({ app, as, mail }) => 
 
   await tabTo(page, /Who do you want to invite/);
   await page.keyboard.type(`ann.${tag}@nhs.net\nbob.${tag}@nhs.ent\nno one`);
+  await expect(page.getByRole('button', { name: `Change to bob.${tag}@nhs.net` })).toBeVisible();
   await tabTo(page, `Change to bob.${tag}@nhs.net`);
   await page.keyboard.press('Enter');
   await expect(page.locator('textarea')).toHaveValue(`ann.${tag}@nhs.net\nbob.${tag}@nhs.net\nno one`);

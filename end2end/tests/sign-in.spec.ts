@@ -83,7 +83,7 @@ test('signs in with a recovery code, once', async ({ app, page, mail, visitor })
   await expect(other.locator('main')).toContainText('You have 9 recovery codes left');
   const third = await visitor();
   await givePassword(app, third, person);
-  await expect(third.locator('h1')).toHaveText('Enter the code from your authenticator app');
+  await expect(third).toHaveURL(/\/sign-in\/check-your-code/);
   await app.open(third, '/sign-in/use-recovery-code');
   await third.getByLabel('Recovery code', { exact: true }).fill(person.recoveryCodes[0] ?? '');
   await third.getByRole('button', { name: 'Continue' }).click();

@@ -235,10 +235,10 @@ pub fn EmailCounter(
         })
     };
     let words = Signal::derive(move || findings.with(Findings::words));
-    let problems = move || {
-        (listing.get() && findings.with(|found| found.to_check > 0))
-            .then(|| view! { <Problems findings act/> })
-    };
+    // The list stays the same one while there is anything in it: whoever moves into it by keyboard stands on one
+    // of its buttons.
+    let any = Memo::new(move |_| listing.get() && findings.with(|found| found.to_check > 0));
+    let problems = move || any.get().then(|| view! { <Problems findings act/> });
     let heading = Heading {
         size: label_size,
         is_heading: label_is_heading,

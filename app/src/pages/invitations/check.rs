@@ -108,44 +108,24 @@ fn answers(page: &InviteCheck, journey: &super::Journey) -> impl IntoView + use<
 
 /// Everybody who gets something, and what.
 fn people(page: &InviteCheck) -> impl IntoView + use<> {
-    let named = page
-        .invitees
-        .shown
-        .iter()
-        .any(|person| person.name.is_some())
-        || !page.again.is_empty()
-        || !page.members.is_empty();
-    let mut columns = vec![
+    let columns = vec![
         Column::new("Email address"),
         Column::new("What will happen"),
     ];
-    // Nobody needs a column of nothing: what has no heading is left out.
-    if named {
-        columns.push(Column::new("Name"));
-    }
     let mut rows: Vec<Vec<Text>> = page
         .invitees
         .shown
         .iter()
         .map(|person| {
-            vec![
-                address(person.address.as_str()),
-                "Invitation".into(),
-                person.name.clone().unwrap_or_default().into(),
-            ]
+            let name = person.name.as_deref().unwrap_or_default();
+            vec![address(person.address.as_str(), name), "Invitation".into()]
         })
         .collect();
     let known = |people: &First<KnownPerson>, what: &'static str| -> Vec<Vec<Text>> {
         people
             .shown
             .iter()
-            .map(|person| {
-                vec![
-                    address(&person.email),
-                    what.into(),
-                    person.name.clone().into(),
-                ]
-            })
+            .map(|person| vec![address(&person.email, &person.name), what.into()])
             .collect()
     };
     rows.extend(known(&page.again, "Invitation, sent again"));
@@ -165,8 +145,11 @@ fn people(page: &InviteCheck) -> impl IntoView + use<> {
     view! { <Table caption columns rows responsive=true compact=true/> {more} }
 }
 
-fn address(text: &str) -> Text {
-    view! { <span class="nhsuk-u-text-break-word">{text.to_owned()}</span> }
+/// The address, and the name under it where there is one.
+fn address(text: &str, name: &str) -> Text {
+    let name =
+        (!name.is_empty()).then(|| view! { <span class="app-secondary">{name.to_owned()}</span> });
+    view! { <div class="nhsuk-u-text-break-word">{text.to_owned()} {name}</div> }
         .into_any()
         .into()
 }
