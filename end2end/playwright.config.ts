@@ -9,7 +9,8 @@ export default defineConfig({
   outputDir: 'test-results',
   // Each worker has a server and a browser of its own: two fill two cores.
   workers: 2,
-  timeout: 60_000,
+  // Long journeys on a busy machine; a step of its own has its own, shorter time.
+  timeout: 120_000,
   expect: { timeout: 10_000 },
   retries: 0,
   forbidOnly: Boolean(process.env.CI),

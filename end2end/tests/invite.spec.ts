@@ -206,7 +206,8 @@ test('B01 to B11: 12 good and 5 bad addresses are mended, sent and accounted for
   await expect(page.locator('main')).toContainText('1 person has already been invited');
   await look(page, 'invite-problems-pending');
   await page.getByLabel('Leave their invitation as it is').check();
-  await go(page, 'Continue', 'Check and send');
+  await go(page, 'Continue', 'Do you want to add a message');
+  await go(page, 'Continue', 'Check and send invitation');
   await expect(answers).toContainText('Viewer');
   await expect(answers).toContainText('Cardiology');
   await page.getByRole('button', { name: 'Send invitation' }).click();

@@ -156,6 +156,14 @@ fn a_list_is_mended_line_by_line() {
             ("fix_3", "email_line.format", "4")
         ]
     );
+    // Beside a suggestion the box is one of several answers: as it was, it is none.
+    let violations = form(&[("fix_1", "sam.nhs.net"), ("skip_2", "on"), ("skip_3", "on")])
+        .validate(&list)
+        .unwrap_err();
+    assert_eq!(
+        violations.for_field("fix_1").map(|v| v.code.as_str()),
+        Some("email_line.choose")
+    );
     let answers = form(&[
         ("fix_1", " <Sam@nhs.net> "),
         ("choice_2", "suggestion"),
