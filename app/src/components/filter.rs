@@ -166,7 +166,7 @@ fn filter_box(id: &str, legend: &str, set_wanted: WriteSignal<String>) -> AnyVie
             set_wanted.set(fold(input.value().trim()));
         }
     };
-    let label = ["Find in ", &domain::unicode::lowercase(&legend)].concat();
+    let label = ["Find in ", &domain::unicode::lowercase(legend)].concat();
     view! {
         <div class=waiting("nhsuk-form-group nhsuk-u-margin-bottom-2")>
             <label class="nhsuk-label" for=id.clone()>{label}</label>

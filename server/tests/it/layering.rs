@@ -16,7 +16,7 @@ const TABLE: [(&str, &[&str]); 7] = [
 ];
 
 /// Which crates alone may use these libraries.
-const OWNERS: [(&str, &[&str]); 10] = [
+const OWNERS: [(&str, &[&str]); 11] = [
     ("sqlx", &["store"]),
     ("lettre", &["server"]),
     ("axum", &["server"]),
