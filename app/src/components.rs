@@ -3,6 +3,7 @@
 //! Their HTML is that of nhsuk-frontend 10.6.1 (T-FIX-01), or of one of our own `app-` blocks where it has
 //! nothing. No inline style, no raw HTML, nothing that the HTML parser would move.
 
+mod address;
 pub mod area_tree;
 pub mod button;
 pub mod choices;
@@ -36,6 +37,7 @@ pub mod text_input;
 pub mod textarea;
 pub mod timeline;
 
+pub use address::breakable;
 pub use area_tree::{AreaPicker, area_lines};
 pub use button::{Button, ButtonGroup, ButtonLink};
 pub use choices::{Checkbox, Checkboxes, Choice, Radios, RowCheckbox};

@@ -1,8 +1,8 @@
 //! The parts that the program in the browser is split into. Each part is loaded when one of its
 //! pages is opened, so that nobody waits for the pages of other people.
 //!
-//! Whoever is invited needs the entrance alone; an administrator has the rest fetched while they
-//! read their first page. On the server there is one program, and nothing is loaded.
+//! Whoever is invited needs registration and the entrance; an administrator has the rest fetched while
+//! they read their first page. On the server there is one program, and nothing is loaded.
 //!
 //! Only [`AnyPage::view`] and the browser's half name the views: whatever else did would put them
 //! into the part that everybody loads.
@@ -39,18 +39,35 @@ use crate::pages::{
 pub enum AnyPage {
     /// What people see who are not signed in, and what belongs to nobody's organisation.
     Entrance(Entrance),
-    /// The people of an organisation and what they may do.
+    /// From the link of an invitation to the end.
+    Registration(Registration),
+    /// The users list.
     Users(Users),
+    /// An organisation, a person and the roles.
+    Organisation(Organisation),
     /// Inviting people.
     Inviting(Inviting),
 }
 
 impl AnyPage {
+    /// The name of the part, as the build has it.
+    pub const fn part(self) -> &'static str {
+        match self {
+            Self::Entrance(_) => "entrance",
+            Self::Registration(_) => "registration",
+            Self::Users(_) => "users",
+            Self::Organisation(_) => "organisation",
+            Self::Inviting(_) => "inviting",
+        }
+    }
+
     /// The page. For the server, which has all parts.
     pub fn view(self) -> AnyView {
         match self {
             Self::Entrance(page) => page.view(),
+            Self::Registration(page) => page.view(),
             Self::Users(page) => page.view(),
+            Self::Organisation(page) => page.view(),
             Self::Inviting(page) => page.view(),
         }
     }
@@ -61,34 +78,21 @@ impl AnyPage {
 #[allow(missing_docs, reason = "named as their views")]
 pub enum Entrance {
     Account,
-    AskedForNewOne,
     CheckYourCode,
     CheckYourEmail,
-    ChooseCodesMethod,
     ChooseMethod,
     ChooseOrganisation,
     CodeNotReceived,
-    CodeNotSent,
-    ConfirmCode,
     ForgotPassword,
     Information(&'static str),
-    Invitation,
-    Join,
     NoOrganisation,
-    NotForMe,
-    RecoveryCodes,
-    RegistrationDone,
     ResetPassword,
-    SetUp,
     SetUpCodes,
     SignIn,
     SignedOut,
     Start,
-    StartAgain,
-    Terms,
     TimedOut,
     UseRecoveryCode,
-    YourDetails,
 }
 
 impl Entrance {
@@ -96,54 +100,95 @@ impl Entrance {
     pub fn view(self) -> AnyView {
         match self {
             Self::Account => view! { <AccountPage/> }.into_any(),
-            Self::AskedForNewOne => view! { <AskedForNewOnePage/> }.into_any(),
             Self::CheckYourCode => view! { <CheckYourCodePage/> }.into_any(),
             Self::CheckYourEmail => view! { <CheckYourEmailPage/> }.into_any(),
-            Self::ChooseCodesMethod => view! { <ChooseCodesMethodPage/> }.into_any(),
             Self::ChooseMethod => view! { <ChooseMethodPage/> }.into_any(),
             Self::ChooseOrganisation => view! { <ChooseOrganisationPage/> }.into_any(),
             Self::CodeNotReceived => view! { <CodeNotReceivedPage/> }.into_any(),
-            Self::CodeNotSent => view! { <CodeNotSentPage/> }.into_any(),
-            Self::ConfirmCode => view! { <ConfirmCodePage/> }.into_any(),
             Self::ForgotPassword => view! { <ForgotPasswordPage/> }.into_any(),
             Self::Information(name) => view! { <InformationPage name/> }.into_any(),
-            Self::Invitation => view! { <InvitationPage/> }.into_any(),
-            Self::Join => view! { <JoinPage/> }.into_any(),
             Self::NoOrganisation => view! { <NoOrganisationPage/> }.into_any(),
-            Self::NotForMe => view! { <NotForMePage/> }.into_any(),
-            Self::RecoveryCodes => view! { <RecoveryCodesPage/> }.into_any(),
-            Self::RegistrationDone => view! { <RegistrationDonePage/> }.into_any(),
             Self::ResetPassword => view! { <ResetPasswordPage/> }.into_any(),
-            Self::SetUp => view! { <SetUpPage/> }.into_any(),
             Self::SetUpCodes => view! { <SetUpCodesPage/> }.into_any(),
             Self::SignIn => view! { <SignInPage/> }.into_any(),
             Self::SignedOut => view! { <SignedOutPage/> }.into_any(),
             Self::Start => view! { <StartPage/> }.into_any(),
-            Self::StartAgain => view! { <StartAgainPage/> }.into_any(),
-            Self::Terms => view! { <TermsPage/> }.into_any(),
             Self::TimedOut => view! { <TimedOutPage/> }.into_any(),
             Self::UseRecoveryCode => view! { <UseRecoveryCodePage/> }.into_any(),
+        }
+    }
+}
+
+/// Pages of accepting an invitation, and of setting up the first organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "named as their views")]
+pub enum Registration {
+    AskedForNewOne,
+    ChooseCodesMethod,
+    CodeNotSent,
+    ConfirmCode,
+    Invitation,
+    Join,
+    NotForMe,
+    RecoveryCodes,
+    RegistrationDone,
+    SetUp,
+    StartAgain,
+    Terms,
+    YourDetails,
+}
+
+impl Registration {
+    /// The page.
+    pub fn view(self) -> AnyView {
+        match self {
+            Self::AskedForNewOne => view! { <AskedForNewOnePage/> }.into_any(),
+            Self::ChooseCodesMethod => view! { <ChooseCodesMethodPage/> }.into_any(),
+            Self::CodeNotSent => view! { <CodeNotSentPage/> }.into_any(),
+            Self::ConfirmCode => view! { <ConfirmCodePage/> }.into_any(),
+            Self::Invitation => view! { <InvitationPage/> }.into_any(),
+            Self::Join => view! { <JoinPage/> }.into_any(),
+            Self::NotForMe => view! { <NotForMePage/> }.into_any(),
+            Self::RecoveryCodes => view! { <RecoveryCodesPage/> }.into_any(),
+            Self::RegistrationDone => view! { <RegistrationDonePage/> }.into_any(),
+            Self::SetUp => view! { <SetUpPage/> }.into_any(),
+            Self::StartAgain => view! { <StartAgainPage/> }.into_any(),
+            Self::Terms => view! { <TermsPage/> }.into_any(),
             Self::YourDetails => view! { <YourDetailsPage/> }.into_any(),
         }
     }
 }
 
-/// Pages about people and roles.
+/// The list, which is open most of the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "named as their views")]
 pub enum Users {
-    Home,
     List,
-    Person,
-    Roles,
 }
 
 impl Users {
     /// The page.
     pub fn view(self) -> AnyView {
         match self {
-            Self::Home => view! { <HomePage/> }.into_any(),
             Self::List => view! { <UsersListPage/> }.into_any(),
+        }
+    }
+}
+
+/// Pages about an organisation, its people and its roles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "named as their views")]
+pub enum Organisation {
+    Home,
+    Person,
+    Roles,
+}
+
+impl Organisation {
+    /// The page.
+    pub fn view(self) -> AnyView {
+        match self {
+            Self::Home => view! { <HomePage/> }.into_any(),
             Self::Person => view! { <PersonPage/> }.into_any(),
             Self::Roles => view! { <RolesPage/> }.into_any(),
         }

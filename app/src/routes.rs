@@ -17,7 +17,7 @@ use crate::{
         layout::{FrameContext, Surroundings},
     },
     pages::errors::NotFoundPage,
-    parts::{AnyPage, Entrance, Inviting, Users},
+    parts::{AnyPage, Entrance, Inviting, Organisation, Registration, Users},
 };
 
 /// The HTML document around the application. Rendered on the server only.
@@ -25,6 +25,20 @@ use crate::{
 pub fn shell() -> impl IntoView {
     let door = crate::server_fns::doorway().ok();
     let (assets, nonce) = door.map_or_else(Default::default, |door| (door.assets, door.nonce));
+    let part = use_context::<http::request::Parts>()
+        .and_then(|request| page_at(request.uri.path()))
+        .and_then(|page| assets.parts.get(page.part()));
+    // What the page needs comes together, not one after the other.
+    let modules: Vec<AnyView> = std::iter::once(&assets.wasm)
+        .chain(part.into_iter().flatten())
+        .map(|href| {
+            let href = href.clone();
+            view! {
+                <link rel="preload" href=href r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+            }
+            .into_any()
+        })
+        .collect();
     let loader = format!(
         "import({js:?}).then(m => m.default({{module_or_path: {wasm:?}}}).then(() => m.hydrate()));",
         js = assets.js,
@@ -42,7 +56,7 @@ pub fn shell() -> impl IntoView {
                 <link rel="stylesheet" href=assets.css.clone()/>
                 <script defer src=assets.focus.clone() nonce=nonce.clone()></script>
                 <link rel="modulepreload" href=assets.js.clone() nonce=nonce.clone()/>
-                <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                {modules}
                 <script type="module" nonce=nonce>{loader}</script>
                 <MetaTags/>
             </head>
@@ -94,22 +108,22 @@ pages! {
     "/forgot-password" => Entrance(Entrance::ForgotPassword),
     "/forgot-password/check-your-email" => Entrance(Entrance::CheckYourEmail),
     "/help" => Entrance(Entrance::Information("help")),
-    "/invitations/start-again" => Entrance(Entrance::StartAgain),
-    "/invitations/:invitation" => Entrance(Entrance::Invitation),
-    "/invitations/:invitation/ask-for-a-new-one" => Entrance(Entrance::AskedForNewOne),
-    "/invitations/:invitation/choose-how-to-get-codes" => Entrance(Entrance::ChooseCodesMethod),
-    "/invitations/:invitation/code-not-received" => Entrance(Entrance::CodeNotSent),
-    "/invitations/:invitation/confirm-code" => Entrance(Entrance::ConfirmCode),
-    "/invitations/:invitation/done" => Entrance(Entrance::RegistrationDone),
-    "/invitations/:invitation/join" => Entrance(Entrance::Join),
-    "/invitations/:invitation/not-for-me" => Entrance(Entrance::NotForMe),
-    "/invitations/:invitation/recovery-codes" => Entrance(Entrance::RecoveryCodes),
-    "/invitations/:invitation/terms" => Entrance(Entrance::Terms),
-    "/invitations/:invitation/your-details" => Entrance(Entrance::YourDetails),
-    "/o/:org" => Users(Users::Home),
+    "/invitations/start-again" => Registration(Registration::StartAgain),
+    "/invitations/:invitation" => Registration(Registration::Invitation),
+    "/invitations/:invitation/ask-for-a-new-one" => Registration(Registration::AskedForNewOne),
+    "/invitations/:invitation/choose-how-to-get-codes" => Registration(Registration::ChooseCodesMethod),
+    "/invitations/:invitation/code-not-received" => Registration(Registration::CodeNotSent),
+    "/invitations/:invitation/confirm-code" => Registration(Registration::ConfirmCode),
+    "/invitations/:invitation/done" => Registration(Registration::RegistrationDone),
+    "/invitations/:invitation/join" => Registration(Registration::Join),
+    "/invitations/:invitation/not-for-me" => Registration(Registration::NotForMe),
+    "/invitations/:invitation/recovery-codes" => Registration(Registration::RecoveryCodes),
+    "/invitations/:invitation/terms" => Registration(Registration::Terms),
+    "/invitations/:invitation/your-details" => Registration(Registration::YourDetails),
+    "/o/:org" => Organisation(Organisation::Home),
     "/o/:org/jobs" => Inviting(Inviting::Jobs),
     "/o/:org/jobs/:job" => Inviting(Inviting::Job),
-    "/o/:org/roles" => Users(Users::Roles),
+    "/o/:org/roles" => Organisation(Organisation::Roles),
     "/o/:org/users" => Users(Users::List),
     "/o/:org/users/:user/invitation" => Inviting(Inviting::Sent),
     "/o/:org/users/add" => Inviting(Inviting::AddUsers),
@@ -120,10 +134,10 @@ pages! {
     "/o/:org/users/invite/:draft/problems" => Inviting(Inviting::Problems),
     "/o/:org/users/invite/:draft/role" => Inviting(Inviting::Role),
     // Last of its place, so that `add` and `invite` are never taken for a person.
-    "/o/:org/users/:user" => Users(Users::Person),
+    "/o/:org/users/:user" => Organisation(Organisation::Person),
     "/privacy" => Entrance(Entrance::Information("privacy")),
     "/reset-password/:token" => Entrance(Entrance::ResetPassword),
-    "/set-up/:token" => Entrance(Entrance::SetUp),
+    "/set-up/:token" => Registration(Registration::SetUp),
     "/sign-in" => Entrance(Entrance::SignIn),
     "/sign-in/check-your-code" => Entrance(Entrance::CheckYourCode),
     "/sign-in/choose-method" => Entrance(Entrance::ChooseMethod),
@@ -202,7 +216,7 @@ mod tests {
 
     #[test]
     fn an_address_is_a_page() {
-        let person = AnyPage::Users(Users::Person);
+        let person = AnyPage::Organisation(Organisation::Person);
         assert_eq!(page_at("/"), Some(AnyPage::Entrance(Entrance::Start)));
         assert_eq!(page_at("/o/rx1/users/usr_1"), Some(person));
         assert_eq!(

@@ -59,6 +59,8 @@ mod doorway {
         pub js: String,
         /// The wasm module.
         pub wasm: String,
+        /// The modules that the pages of each part need besides, by the part's name.
+        pub parts: BTreeMap<String, Vec<String>>,
         /// The script that focuses an error summary or banner at load.
         pub focus: String,
     }

@@ -3,7 +3,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use app::parts::{AnyPage, Entrance, Inviting, Users};
+use app::parts::{AnyPage, Entrance, Inviting, Organisation, Registration, Users};
 use futures::FutureExt;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
@@ -14,8 +14,18 @@ fn entrance(page: Entrance) -> AnyView {
     page.view()
 }
 
+#[wasm_split(registration, preload(load_registration))]
+fn registration(page: Registration) -> AnyView {
+    page.view()
+}
+
 #[wasm_split(users, preload(load_users))]
 fn users(page: Users) -> AnyView {
+    page.view()
+}
+
+#[wasm_split(organisation, preload(load_organisation))]
+fn organisation(page: Organisation) -> AnyView {
     page.view()
 }
 
@@ -29,7 +39,9 @@ pub(crate) fn load(page: AnyPage) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(SendWrapper::new(async move {
         match page {
             AnyPage::Entrance(_) => load_entrance().await,
+            AnyPage::Registration(_) => load_registration().await,
             AnyPage::Users(_) => load_users().await,
+            AnyPage::Organisation(_) => load_organisation().await,
             AnyPage::Inviting(_) => load_inviting().await,
         }
     }))
@@ -40,16 +52,23 @@ pub(crate) fn show(page: AnyPage) -> Option<AnyView> {
     // What is loaded answers at once.
     match page {
         AnyPage::Entrance(page) => entrance(page).now_or_never(),
+        AnyPage::Registration(page) => registration(page).now_or_never(),
         AnyPage::Users(page) => users(page).now_or_never(),
+        AnyPage::Organisation(page) => organisation(page).now_or_never(),
         AnyPage::Inviting(page) => inviting(page).now_or_never(),
     }
 }
 
-/// Fetches what is likely to be needed next: whoever looks at people will invite some.
+/// Fetches what is likely to be needed next: whoever looks at people opens one, or invites some.
 pub(crate) async fn load_next(page: Option<AnyPage>) {
     match page {
-        Some(AnyPage::Users(_)) => load_inviting().await,
-        Some(AnyPage::Inviting(_)) => load_users().await,
+        Some(AnyPage::Users(_) | AnyPage::Organisation(_) | AnyPage::Inviting(_)) => {
+            load_users().await;
+            load_organisation().await;
+            load_inviting().await;
+        }
+        // The last page leads to signing in.
+        Some(AnyPage::Registration(_)) => load_entrance().await,
         Some(AnyPage::Entrance(_)) | None => {}
     }
 }

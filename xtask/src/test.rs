@@ -319,9 +319,9 @@ fn browser(report: &mut Report, arguments: &[String]) {
     });
     report.check("build for the browser", || {
         e2e::build()?;
-        // Its budget is the business of `cargo xtask size`.
-        size::print(&size::measure()?);
-        Ok(())
+        let sizes = size::measure()?;
+        size::print(&sizes);
+        size::judge(&sizes)
     });
     if let Some(chromium) = chromium {
         report.step("browser tests", || e2e::test(&chromium, arguments));

@@ -83,6 +83,7 @@ pub struct ActivityItem {
     pub role: String,
     /// How many invitations it is about.
     pub count: u32,
+    #[serde(with = "chrono::serde::ts_microseconds")]
     pub at: DateTime<Utc>,
 }
 

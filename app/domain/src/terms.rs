@@ -12,9 +12,26 @@ pub struct TermsDocument {
     pub title: String,
     pub version: String,
     pub approved_by: String,
+    #[serde(with = "days")]
     pub approved_on: NaiveDate,
     /// Plain text: paragraphs separated by empty lines, `## ` before a heading, `- ` before items of a list.
     pub body: String,
+}
+
+/// A date on the wire: days since the year 1. Reading dates from text is more program than all of them.
+mod days {
+    use chrono::{Datelike, NaiveDate};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+    pub(super) fn serialize<S: Serializer>(date: &NaiveDate, to: S) -> Result<S::Ok, S::Error> {
+        date.num_days_from_ce().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<NaiveDate, D::Error> {
+        let days = i32::deserialize(from)?;
+        NaiveDate::from_num_days_from_ce_opt(days).ok_or_else(|| D::Error::custom("no date"))
+    }
 }
 
 /// That a person agreed to one version.
@@ -22,6 +39,7 @@ pub struct TermsDocument {
 pub struct TermsAcceptance {
     pub terms: TermsId,
     pub version: String,
+    #[serde(with = "chrono::serde::ts_microseconds")]
     pub accepted_at: DateTime<Utc>,
 }
 

@@ -25,7 +25,9 @@ pub struct UserPage {
     pub status: ShownStatus,
     /// The organisation's word for the status.
     pub status_label: String,
+    #[serde(with = "chrono::serde::ts_microseconds_option")]
     pub last_signed_in_at: Option<DateTime<Utc>>,
+    #[serde(with = "chrono::serde::ts_microseconds_option")]
     pub deactivated_at: Option<DateTime<Utc>>,
     pub roles: Vec<UserRole>,
     /// What the person can do with all roles together, and what not, in the order of the service.
@@ -37,6 +39,7 @@ pub struct UserPage {
     /// Whether the actor may send the invitation again or cancel it.
     pub may_invite: bool,
     /// The moment this was read.
+    #[serde(with = "chrono::serde::ts_microseconds")]
     pub now: DateTime<Utc>,
 }
 
@@ -48,6 +51,7 @@ pub struct UserRole {
     pub areas: Vec<String>,
     /// Empty when a command gave it.
     pub given_by: String,
+    #[serde(with = "chrono::serde::ts_microseconds")]
     pub given_at: DateTime<Utc>,
 }
 
@@ -58,8 +62,11 @@ pub struct UserInvitation {
     pub delivery: Delivery,
     /// Empty when a command sent it.
     pub sent_by: String,
+    #[serde(with = "chrono::serde::ts_microseconds")]
     pub created_at: DateTime<Utc>,
+    #[serde(with = "chrono::serde::ts_microseconds")]
     pub expires_at: DateTime<Utc>,
     /// When it was accepted, cancelled, declined or replaced.
+    #[serde(with = "chrono::serde::ts_microseconds_option")]
     pub closed_at: Option<DateTime<Utc>>,
 }

@@ -87,7 +87,12 @@ pub fn Surroundings(children: Children) -> impl IntoView {
     let resource = reading(move || ReadFrame {
         organisation: slug.get(),
     });
-    let known = resource.now().and_then(Result::ok);
+    // The server has nothing yet; the browser has what the page brought.
+    let known = if cfg!(feature = "ssr") {
+        None
+    } else {
+        resource.now().and_then(Result::ok)
+    };
     let frame = RwSignal::new(known.unwrap_or_default());
     provide_context(ShownFrame(frame));
     provide_context(FrameContext {

@@ -1,5 +1,6 @@
 //! One page between header and footer: its title, the way back, what went wrong, what was just done, its `h1`.
 
+use super::address::breakable;
 use super::error_summary::{ErrorSummary, focus_once};
 use super::field::escaped_on_server;
 use super::form::use_form;
@@ -102,7 +103,8 @@ pub fn Page(
     };
     let caption =
         caption.map(|caption| view! { <span class="nhsuk-caption-l">{caption}</span> "\n" });
-    let heading = heading.then(|| view! { <h1 class="nhsuk-heading-l">{caption} {title}</h1> });
+    let heading =
+        heading.then(|| view! { <h1 class="nhsuk-heading-l">{caption} {breakable(title)}</h1> });
     // Only what is inside the page is inside it: what is shown in its place is a page of its own.
     let content = view! {
         <ErrorSummary/>

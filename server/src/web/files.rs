@@ -1,6 +1,6 @@
 //! The built site: hashed names are kept by browsers for ever, other names for a short while.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use app::server_fns::Assets;
 use axum::{
@@ -27,12 +27,33 @@ pub fn assets(site: &Path) -> Assets {
         .ok()
         .and_then(|text| serde_json::from_str::<Manifest>(&text).ok())
         .map(|manifest| Assets {
+            parts: parts(site, &manifest.js),
             css: manifest.css,
             js: manifest.js,
             wasm: manifest.wasm,
             focus: manifest.focus,
         })
         .unwrap_or_default()
+}
+
+/// Where the modules of each part of the program are, beside its glue.
+fn parts(site: &Path, glue: &str) -> BTreeMap<String, Vec<String>> {
+    let folder = glue.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let list = site.join(folder.trim_start_matches('/')).join("parts.json");
+    let parts: BTreeMap<String, Vec<String>> = std::fs::read_to_string(list)
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default();
+    let addresses = |modules: Vec<String>| {
+        modules
+            .iter()
+            .map(|module| format!("{folder}/{module}.wasm"))
+            .collect()
+    };
+    parts
+        .into_iter()
+        .map(|(part, modules)| (part, addresses(modules)))
+        .collect()
 }
 
 /// A route for each file at the top of the site and for each folder in it; nothing is listed, and

@@ -196,7 +196,17 @@ pub fn text(html: &str) -> String {
 fn is_block(name: &str) -> bool {
     !matches!(
         name,
-        "a" | "abbr" | "b" | "bdi" | "code" | "em" | "i" | "small" | "span" | "strong" | "time"
+        "a" | "abbr"
+            | "b"
+            | "bdi"
+            | "code"
+            | "em"
+            | "i"
+            | "small"
+            | "span"
+            | "strong"
+            | "time"
+            | "wbr"
     )
 }
 

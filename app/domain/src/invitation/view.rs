@@ -80,6 +80,7 @@ pub struct KnownPerson {
     pub name: String,
     pub roles: Vec<String>,
     /// When they were invited, for those who are Pending or Expired.
+    #[serde(with = "chrono::serde::ts_microseconds_option")]
     pub invited_at: Option<DateTime<Utc>>,
 }
 
@@ -164,6 +165,7 @@ pub struct InviteCheck {
     pub area_label: String,
     pub message: String,
     /// When the links end, if they are sent now.
+    #[serde(with = "chrono::serde::ts_microseconds")]
     pub expires_at: DateTime<Utc>,
     /// The email that a new person gets.
     pub letter: Letter,
@@ -258,7 +260,9 @@ pub struct JobView {
     pub areas: Vec<String>,
     pub area_label: String,
     pub started_by: String,
+    #[serde(with = "chrono::serde::ts_microseconds")]
     pub started_at: DateTime<Utc>,
+    #[serde(with = "chrono::serde::ts_microseconds_option")]
     pub finished_at: Option<DateTime<Utc>>,
     /// Whether whoever is looking may send more, try again or stop it.
     pub can_invite: bool,
@@ -298,6 +302,7 @@ pub struct JobSummary {
     pub failed: u32,
     pub role: String,
     pub started_by: String,
+    #[serde(with = "chrono::serde::ts_microseconds")]
     pub started_at: DateTime<Utc>,
 }
 
@@ -310,9 +315,12 @@ pub struct SentInvitation {
     pub status: ShownStatus,
     /// Who sent the newest one.
     pub invited_by: String,
+    #[serde(with = "chrono::serde::ts_microseconds_option")]
     pub invited_at: Option<DateTime<Utc>>,
+    #[serde(with = "chrono::serde::ts_microseconds_option")]
     pub expires_at: Option<DateTime<Utc>>,
     /// When the link would end, if it were sent again now.
+    #[serde(with = "chrono::serde::ts_microseconds")]
     pub new_expires_at: DateTime<Utc>,
     pub role: String,
     pub areas: Vec<String>,
@@ -355,6 +363,7 @@ pub struct InvitationView {
     /// Labels of areas; empty for the whole organisation.
     pub areas: Vec<String>,
     pub message: String,
+    #[serde(with = "chrono::serde::ts_microseconds")]
     pub expires_at: DateTime<Utc>,
     /// Whether the address belongs to a user already, who signs in and joins instead of registering (R23).
     pub has_user: bool,

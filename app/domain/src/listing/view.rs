@@ -26,8 +26,11 @@ pub struct UserRow {
     pub status: ShownStatus,
     /// The open invitation, when whoever is looking may send it again or cancel it.
     pub invitation: Option<InvitationId>,
+    #[serde(with = "chrono::serde::ts_microseconds_option")]
     pub invited_at: Option<DateTime<Utc>>,
+    #[serde(with = "chrono::serde::ts_microseconds_option")]
     pub invitation_expires_at: Option<DateTime<Utc>>,
+    #[serde(with = "chrono::serde::ts_microseconds_option")]
     pub last_signed_in_at: Option<DateTime<Utc>>,
     /// Whether it is the person who is looking.
     pub is_self: bool,
@@ -79,6 +82,7 @@ pub struct UsersPage {
     pub pages: u32,
     pub per_page: u32,
     /// When the page was true: statuses are worked out from this moment.
+    #[serde(with = "chrono::serde::ts_microseconds")]
     pub at: DateTime<Utc>,
     /// The organisation's own words for statuses.
     pub labels: StatusLabels,

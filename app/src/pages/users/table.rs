@@ -8,7 +8,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{List, words};
-use crate::components::{Column, StatusTag, Table, Text};
+use crate::components::{Column, StatusTag, Table, Text, breakable};
 use crate::messages::{days_until, plural};
 
 /// One row for each person, named by the person.
@@ -64,10 +64,11 @@ fn name(list: List, row: &UserRow) -> Text {
     let you = row
         .is_self
         .then(|| view! { <span class="app-secondary">"You"</span> });
-    let email = (!row.name.is_empty())
-        .then(|| view! { <span class="app-secondary app-break">{row.email.clone()}</span> });
+    let email = (!row.name.is_empty()).then(
+        || view! { <span class="app-secondary app-break">{breakable(row.email.clone())}</span> },
+    );
     view! {
-        <a class="nhsuk-link app-break" href=person(list, row)>{row.label().to_owned()}</a>
+        <a class="nhsuk-link app-break" href=person(list, row)>{breakable(row.label().to_owned())}</a>
         {email}
         {you}
     }
