@@ -1,4 +1,4 @@
-import { DEMO, expect, expectAccessible, hydrated, look, type Page, test, withWasm } from '../support';
+import { DEMO, expect, hydrated, look, type Page, test } from '../support';
 
 /** The names in the list, as they stand. */
 function names(page: Page) {
@@ -138,17 +138,4 @@ test('home, roles and people of an organisation', async ({ app, as }) => {
   }
   await app.open(page, '/account');
   await look(page, 'account');
-});
-
-test('R12 of the pages: results follow the typing', async ({ app, as }) => {
-  test.skip(!withWasm(), 'without JavaScript the button does it');
-  const page = await as(DEMO.margaret);
-  await app.open(page, '/o/rx2/users');
-  const box = page.getByLabel('Search by name or email address');
-  await box.pressSequentially('stone', { delay: 30 });
-  await expect(names(page)).toHaveText(['Emilia Stone', 'Emily Stone']);
-  await expect(page).toHaveURL(/\?q=stone$/);
-  await expect(box).toBeFocused();
-  await expect(page.locator('main [role=status]').first()).toHaveText('2 users found');
-  await expectAccessible(page);
 });

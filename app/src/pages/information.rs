@@ -95,14 +95,7 @@ fn page(document: Document) -> AnyView {
 fn lower_approver(approval: String) -> String {
     match approval.split_once("by the ") {
         Some((before, after)) => {
-            let mut letters = after.chars();
-            let first = letters.next().map(|letter| letter.to_ascii_lowercase());
-            before
-                .chars()
-                .chain("by the ".chars())
-                .chain(first)
-                .chain(letters)
-                .collect()
+            [before, "by the ", &domain::unicode::uncapitalised(after)].concat()
         }
         None => approval,
     }

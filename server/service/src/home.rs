@@ -13,7 +13,10 @@ use domain::{
 use serde_json::Value;
 use store::{ActivityRow, HolderRow, RoleRow, Tx};
 
-use crate::{Access, Actor, Reach, Result, Services, account::with_roles, invitations::area_tree};
+use crate::{
+    Access, Actor, Reach, Result, Services, account::with_roles, invitations::area_tree,
+    user_page::tasks_of,
+};
 
 #[cfg(test)]
 mod tests;
@@ -162,23 +165,11 @@ impl Services {
         administrators: &[HolderRow],
     ) -> Result<OwnAccess> {
         let mine: BTreeSet<RoleId> = access.grants.iter().map(|grant| grant.role.id).collect();
-        let organisation = access.organisation_id();
-        let held: BTreeSet<_> = tx
-            .role_tasks(organisation)
-            .await?
-            .into_iter()
-            .filter(|(role, _)| mine.contains(role))
-            .map(|(_, task)| task)
-            .collect();
-        let (can, cannot): (Vec<_>, Vec<_>) = tx
-            .tasks(organisation)
-            .await?
-            .into_iter()
-            .partition(|task| held.contains(&task.id));
+        let (can, cannot) = tasks_of(tx, access, &mine).await?;
         Ok(OwnAccess {
             roles: with_roles(access).roles,
-            can: can.into_iter().map(|task| task.name).collect(),
-            cannot: cannot.into_iter().map(|task| task.name).collect(),
+            can,
+            cannot,
             administrators: to_ask(access, administrators),
         })
     }

@@ -127,7 +127,7 @@ impl Services {
 }
 
 /// What the roles let somebody do, and what not.
-async fn tasks_of(
+pub(crate) async fn tasks_of(
     tx: &mut Tx,
     access: &Access,
     held: &BTreeSet<RoleId>,
