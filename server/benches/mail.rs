@@ -1,6 +1,6 @@
-//! How many messages a second the worker hands to a mail server on this computer: from the queue
-//! in SQLite, through claiming, writing, SMTP and noting, to a queue that is empty. The goal is at
-//! least 300.
+//! How many invitations a second the worker hands to a mail server on this computer: from the
+//! queue, through claiming, writing, SMTP and noting, to a queue that is empty. SQLite in a file,
+//! and PostgreSQL when `LANYARD_TEST_POSTGRES` names a server. The goal is at least 300.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,6 +16,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
+use domain::id::InvitationId;
 use server::{
     config::{MailSetting, Origin},
     mail::{Memory, Post, Smtp, Transport, Writer},
@@ -27,6 +28,7 @@ use service::{
 };
 use store::Store;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 const MESSAGES: usize = 3_000;
 const GOAL: f64 = 300.0;
@@ -36,9 +38,34 @@ async fn main() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("bench.db").display());
     let store = Store::connect(&url).await.unwrap();
+    bench("SQLite", store).await;
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the bench command tells where its server is"
+    )]
+    let Ok(server) = std::env::var("LANYARD_TEST_POSTGRES") else {
+        println!("PostgreSQL: LANYARD_TEST_POSTGRES is not set");
+        return;
+    };
+    let base = Store::connect(&server).await.unwrap();
+    let drop = "DROP DATABASE IF EXISTS mail_bench";
+    base.run_for_test(drop).await.unwrap();
+    let create = "CREATE DATABASE mail_bench";
+    base.run_for_test(create).await.unwrap();
+    let (front, query) = server.split_once('?').unwrap_or((&server, ""));
+    let front = front.rsplit_once('/').map_or(front, |(front, _)| front);
+    let url = format!("{front}/mail_bench?{query}");
+    let store = Store::connect(&url).await.unwrap();
+    bench("PostgreSQL", store.clone()).await;
+    store.close().await;
+    base.run_for_test(drop).await.unwrap();
+}
+
+async fn bench(name: &str, store: Store) {
     store.migrate().await.unwrap();
     let tools = Harness::over(store);
     let now = tools.services.now();
+    let organisation = tools.organisation("RX1", "Hollybrook Hospital").await;
     let messages = (0..MESSAGES).map(|number| {
         let content = MessageContent {
             organisation: "Hollybrook Hospital".to_owned(),
@@ -51,6 +78,8 @@ async fn main() {
         };
         let to = format!("person{number}@nhs.net");
         let mut message = Outgoing::email(MessageKind::Invitation, to, content);
+        message.organisation = Some(organisation);
+        message.invitation = Some(InvitationId::from_uuid(Uuid::from_u128(number as u128)));
         message.secret = Some(format!("inv_{number:043}"));
         message
     });
@@ -86,5 +115,5 @@ async fn main() {
     worker.await.unwrap();
     #[allow(clippy::cast_precision_loss, reason = "a few thousand")]
     let rate = MESSAGES as f64 / seconds;
-    println!("{MESSAGES} messages in {seconds:.2} s: {rate:.0} a second (goal: {GOAL:.0})");
+    println!("{name}: {MESSAGES} in {seconds:.2} s, {rate:.0} a second (goal: {GOAL:.0})");
 }

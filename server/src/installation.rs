@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use service::{Random, Services, Settings, clock::SystemClock};
-use store::Store;
+use store::{Alone, Store};
 
 use crate::{
     config::{Config, DATA_DIR, DATABASE_URL, Origin},
@@ -31,17 +31,19 @@ pub struct OpenError(String);
 /// # Errors
 /// When it cannot be reached or is of a newer version.
 pub async fn open_store(config: &Config) -> Result<Store, OpenError> {
-    let wrong = |error: store::StoreError| {
-        OpenError(format!(
-            "{DATABASE_URL} is {}, which cannot be used: {error}",
-            config.database
-        ))
-    };
+    let wrong = |error| unusable(config, &error);
     let store = Store::connect(config.database.expose())
         .await
         .map_err(wrong)?;
     store.migrate().await.map_err(wrong)?;
     Ok(store)
+}
+
+fn unusable(config: &Config, error: &dyn std::error::Error) -> OpenError {
+    OpenError(format!(
+        "{DATABASE_URL} is {}, which cannot be used: {error}",
+        config.database
+    ))
 }
 
 impl Installation {
@@ -78,5 +80,25 @@ impl Installation {
             origin,
             random,
         })
+    }
+
+    /// Makes sure that this is the only server where only one may work, and frees what an earlier
+    /// one was killed with. The installation is this server's until what is returned is dropped.
+    ///
+    /// # Errors
+    /// When another server is at work, or the database cannot be written.
+    pub async fn take_over(&self, config: &Config) -> Result<Alone, OpenError> {
+        let alone = self
+            .services
+            .store()
+            .hold_alone()
+            .map_err(|error| unusable(config, &error))?;
+        if alone.is_certain() {
+            self.services
+                .free_all_claims()
+                .await
+                .map_err(|error| unusable(config, &error))?;
+        }
+        Ok(alone)
     }
 }

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use domain::id::MessageId;
 use futures::StreamExt;
 use service::{
     Services,
@@ -19,11 +20,12 @@ use tokio::sync::watch;
 
 use crate::mail::Post;
 
-/// Messages that are claimed together, and noted together.
-const ROUND: u32 = 256;
+/// Messages that are claimed together: so few that a code which somebody waits for is soon next.
+const ROUND: u32 = 64;
 /// While the mail server is away it is tried with so many.
 const PROBE: u32 = 4;
-/// Conversations with the mail server at once.
+/// Conversations with the mail server at once, and outcomes that are noted together: when the
+/// program dies, at most twice as many messages were handed over and are not noted.
 const AT_ONCE: usize = 16;
 /// How often the queue is looked at when nobody rings.
 const LOOK: Duration = Duration::from_secs(1);
@@ -31,6 +33,10 @@ const LOOK: Duration = Duration::from_secs(1);
 const MOMENT: [Duration; 2] = [Duration::from_millis(30), Duration::from_millis(250)];
 /// Pauses while the mail server or the database is away.
 const AWAY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+/// How often the claims of messages on their way are renewed, well before they end.
+const RENEW: Duration = Duration::from_secs(10);
+/// A fault that comes back so often is there to stay.
+const MOST_FAULTS: u32 = 8;
 /// How often old rows are removed.
 const TIDY: Duration = Duration::from_secs(300);
 
@@ -39,6 +45,7 @@ const TIDY: Duration = Duration::from_secs(300);
 pub struct Worker {
     services: Services,
     post: Post,
+    renew: Duration,
 }
 
 /// What a round of sending came to.
@@ -55,7 +62,18 @@ pub struct Round {
 impl Worker {
     /// Works for these use cases, through these ways out.
     pub fn new(services: Services, post: Post) -> Self {
-        Self { services, post }
+        Self {
+            services,
+            post,
+            renew: RENEW,
+        }
+    }
+
+    /// Renews its claims so often, instead of every ten seconds.
+    #[must_use]
+    pub fn renewing_every(mut self, pause: Duration) -> Self {
+        self.renew = pause;
+        self
     }
 
     /// Works until `stopping` is true; then what is claimed is finished or given back.
@@ -163,42 +181,66 @@ impl Worker {
         }
     }
 
-    /// Claims messages, sends them side by side, and notes what became of them.
+    /// Claims messages, sends them side by side, and notes what became of each as soon as it is
+    /// known. The claims hold for as long as that takes.
     async fn send_round(
         &self,
         most: u32,
         stopping: &watch::Receiver<bool>,
     ) -> service::Result<Round> {
         let claimed = self.services.claim_messages(most).await?;
+        if claimed.is_empty() {
+            return Ok(Round::default());
+        }
+        let ids: Vec<MessageId> = claimed.iter().map(|message| message.id).collect();
+        tokio::select! {
+            round = self.send_claimed(claimed, stopping) => round,
+            () = self.keep_claims(&ids) => Ok(Round::default()),
+        }
+    }
+
+    async fn send_claimed(
+        &self,
+        claimed: Vec<Claimed>,
+        stopping: &watch::Receiver<bool>,
+    ) -> service::Result<Round> {
         let mut round = Round {
             claimed: claimed.len(),
             ..Round::default()
         };
-        if claimed.is_empty() {
-            return Ok(round);
-        }
         let closed = Arc::new(AtomicBool::new(false));
-        let outcomes: Vec<(Receipt, Delivery, Option<String>)> = futures::stream::iter(claimed)
+        // Nothing new is handed over while outcomes are being noted. Whatever else has come to its
+        // end by then is noted together, so that a quick mail server does not wait for the disk.
+        let mut ended = futures::stream::iter(claimed)
             .map(|message| self.send_one(message, closed.clone(), stopping))
             .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
-        round.away = outcomes.iter().find_map(|(_, _, why)| why.clone());
-        let outcomes: Vec<(Receipt, Delivery)> = outcomes
-            .into_iter()
-            .map(|(receipt, delivery, _)| (receipt, delivery))
-            .collect();
-        round.sent = outcomes
-            .iter()
-            .filter(|(_, delivery)| *delivery == Delivery::Sent)
-            .count();
-        for (receipt, delivery) in &outcomes {
-            if let Delivery::Refused(why) | Delivery::Later(why) = delivery {
-                tracing::warn!(message = ?receipt.id(), why, "a message was not taken");
+            .ready_chunks(AT_ONCE);
+        while let Some(some) = ended.next().await {
+            let mut outcomes = Vec::with_capacity(some.len());
+            for (receipt, delivery, away) in some {
+                match &delivery {
+                    Delivery::Sent => round.sent += 1,
+                    Delivery::Refused(why) | Delivery::Later(why) => {
+                        tracing::warn!(message = ?receipt.id(), why, "a message was not taken");
+                    }
+                    Delivery::NotTried => {}
+                }
+                round.away = round.away.or(away);
+                outcomes.push((receipt, delivery));
+            }
+            self.note(&outcomes, stopping).await?;
+        }
+        Ok(round)
+    }
+
+    /// Renews claims for ever. Whoever dies stops doing so, and soon somebody else may send.
+    async fn keep_claims(&self, ids: &[MessageId]) {
+        loop {
+            tokio::time::sleep(self.renew).await;
+            if let Err(error) = self.services.renew_claims(ids).await {
+                tracing::warn!(%error, "messages on their way cannot be kept");
             }
         }
-        self.note(&outcomes, stopping).await?;
-        Ok(round)
     }
 
     async fn send_one(
@@ -217,28 +259,29 @@ impl Worker {
         (message.receipt, delivery, away)
     }
 
-    /// Notes outcomes. What was sent must not be sent again because the database was away for a
-    /// moment, so this tries for as long as the claims hold.
+    /// Notes outcomes. What was sent must not be sent again because the database was away or
+    /// full, so this tries until it works or the program ends, and hands over nothing meanwhile.
     async fn note(
         &self,
         outcomes: &[(Receipt, Delivery)],
         stopping: &watch::Receiver<bool>,
     ) -> service::Result<()> {
         let mut pause = AWAY.0;
-        for _ in 0..8 {
-            match self.services.note_deliveries(outcomes).await {
+        let mut faults = 0;
+        loop {
+            let error = match self.services.note_deliveries(outcomes).await {
                 Ok(()) => return Ok(()),
-                Err(error) => {
-                    tracing::warn!(%error, "what was sent cannot be noted");
-                    if *stopping.borrow() {
-                        return Err(error);
-                    }
-                }
+                Err(error) => error,
+            };
+            tracing::warn!(%error, "what was sent cannot be noted");
+            // A fault of the program does not pass; the rest of the mail must not wait for it.
+            faults += u32::from(!matches!(error, service::Error::Unavailable(_)));
+            if *stopping.borrow() || faults == MOST_FAULTS {
+                return Err(error);
             }
             let _ = until(stopping, tokio::time::sleep(pause)).await;
             pause = (pause * 2).min(AWAY.1);
         }
-        self.services.note_deliveries(outcomes).await
     }
 
     /// Turns the entries of bulk sends into invitations, step by step (B08).

@@ -38,6 +38,7 @@ impl Serve {
         })?;
         let address = listener.local_addr()?;
         let installation = Installation::open(&config, address).await?;
+        let alone = installation.take_over(&config).await?;
         let post = Post::new(&config, &installation.origin, self.demo).map_err(Failure)?;
         let (stop, stopping) = watch::channel(false);
         let settings = WebSettings {
@@ -92,6 +93,7 @@ impl Serve {
             tracing::warn!("the worker did not finish in time");
         }
         installation.services.store().close().await;
+        drop(alone);
         println!("Lanyard has stopped.");
         Ok(())
     }

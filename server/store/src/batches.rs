@@ -359,6 +359,14 @@ impl Tx {
         .await
     }
 
+    /// Ends every lease; for whoever knows that nobody else is at work.
+    pub async fn free_all_batches(&mut self) -> Result<u64> {
+        sql("UPDATE invitation_batches SET leased_until = NULL \
+             WHERE finished_at IS NULL AND leased_until IS NOT NULL")
+        .execute(self)
+        .await
+    }
+
     /// Asks for a batch to be stopped. False when it was stopped or finished already.
     pub async fn stop_batch(
         &mut self,

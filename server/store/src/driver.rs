@@ -1,7 +1,11 @@
 //! Two databases behind one handle: pools, transactions, migrations, and the pragmas that make
 //! SQLite safe (R112). Nothing here knows a table.
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 use sqlx::{
     PgPool, Postgres, Sqlite, SqlitePool, Transaction,
@@ -26,6 +30,8 @@ enum Database {
     Sqlite {
         writer: SqlitePool,
         readers: SqlitePool,
+        /// Nothing for one in memory.
+        file: Option<PathBuf>,
     },
     Postgres(PgPool),
 }
@@ -103,6 +109,7 @@ impl Store {
             database: Database::Sqlite {
                 writer: pool.clone(),
                 readers: pool,
+                file: None,
             },
         };
         store.migrate().await?;
@@ -181,10 +188,20 @@ impl Store {
         }
     }
 
+    /// Where an embedded database is.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match &self.database {
+            Database::Sqlite { file, .. } => file.as_deref(),
+            Database::Postgres(_) => None,
+        }
+    }
+
     /// Closes all connections once their transactions have ended.
     pub async fn close(&self) {
         match &self.database {
-            Database::Sqlite { writer, readers } => {
+            Database::Sqlite {
+                writer, readers, ..
+            } => {
                 readers.close().await;
                 writer.close().await;
             }
@@ -250,7 +267,11 @@ async fn sqlite(url: &str) -> Result<Database, StoreError> {
         return Err(StoreError::OldEngine(version));
     }
     let readers = pool(READERS).connect_with(options).await?;
-    Ok(Database::Sqlite { writer, readers })
+    Ok(Database::Sqlite {
+        writer,
+        readers,
+        file: Some(path.into()),
+    })
 }
 
 fn parse_version(text: &str) -> (u32, u32, u32) {

@@ -30,6 +30,9 @@ pub enum StoreError {
     /// The database cannot be written or reached now (full disk, read-only file, away, locked).
     #[error("database unavailable: {0}")]
     Unavailable(String),
+    /// Another server works on this embedded database.
+    #[error("another running Lanyard uses it, and SQLite serves one at a time")]
+    InUse,
     /// The bundled SQLite is too old to be safe.
     #[error("SQLite {0} is too old; 3.51.3 or newer is needed")]
     OldEngine(String),

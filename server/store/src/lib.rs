@@ -3,6 +3,7 @@
 //! organisation whose rows it may touch (R65).
 
 mod account_links;
+mod alone;
 mod areas;
 mod audit;
 mod batches;
@@ -30,6 +31,7 @@ mod throttles;
 mod users;
 
 pub use account_links::{AccountLinkRow, LinkPurpose};
+pub use alone::Alone;
 pub use areas::AreaRow;
 pub use audit::{AuditEventRow, ChainEnd};
 pub use batches::{BatchRow, EntryResultRow, EntryRow, Settled};

@@ -101,8 +101,8 @@ pub struct OutboxCount {
 }
 
 impl Tx {
-    /// Claims up to `most` messages that are due, until `leased_until`: nobody else gets them
-    /// before. What somebody waits for comes before the invitations of a bulk send.
+    /// Claims up to `most` messages that are due and not late, until `leased_until`: nobody else
+    /// gets them before. What somebody waits for comes before the invitations of a bulk send.
     pub async fn claim_messages(
         &mut self,
         now: DateTime<Utc>,
@@ -120,6 +120,7 @@ impl Tx {
                 "UPDATE outbox SET leased_until = $1, attempts = attempts + 1 WHERE id IN (\
                  SELECT id FROM outbox WHERE status = 'queued' AND {which} \
                  AND next_attempt_at <= $2 AND (leased_until IS NULL OR leased_until <= $2) \
+                 AND (not_after IS NULL OR not_after > $2) \
                  ORDER BY next_attempt_at LIMIT $3{skip}) \
                  RETURNING id, channel, kind, organisation_id, invitation_id, recipient, content, \
                  secret, attempts, created_at, not_after"
@@ -133,6 +134,34 @@ impl Tx {
             claimed.append(&mut rows);
         }
         Ok(claimed)
+    }
+
+    /// Claims messages for longer that are claimed already.
+    pub async fn renew_claims(
+        &mut self,
+        ids: &[MessageId],
+        leased_until: DateTime<Utc>,
+    ) -> Result<()> {
+        for chunk in list::chunks(ids) {
+            list::around(
+                "UPDATE outbox SET leased_until = $1 WHERE status = 'queued' \
+                 AND leased_until IS NOT NULL AND id IN (",
+                vec![leased_until.into()],
+                chunk,
+                ")",
+            )
+            .execute(self)
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Ends every claim; for whoever knows that nobody else is at work.
+    pub async fn free_all_messages(&mut self) -> Result<u64> {
+        sql("UPDATE outbox SET leased_until = NULL \
+             WHERE status = 'queued' AND leased_until IS NOT NULL")
+        .execute(self)
+        .await
     }
 
     /// Gives up messages whose time is over: a link or code that no longer works is not mailed

@@ -1,6 +1,6 @@
 //! Messages from the queue to the mail server, the folder and the mailbox page.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use server::{
@@ -91,9 +91,13 @@ fn writer(origin: &str) -> Arc<Writer> {
 
 /// A worker that hands email to this server.
 fn worker(services: &Services, sink: &Sink) -> Worker {
-    let MailSetting::Smtp(server) =
-        MailSetting::parse(&format!("smtp://{}", sink.address)).unwrap()
-    else {
+    worker_to(services, sink.address)
+}
+
+/// A worker that hands its messages to a mail server.
+pub fn worker_to(services: &Services, server: SocketAddr) -> Worker {
+    let setting = MailSetting::parse(&format!("smtp://{server}")).unwrap();
+    let MailSetting::Smtp(server) = setting else {
         unreachable!()
     };
     let smtp = Smtp::new(&server, "Lanyard", "lanyard.example").unwrap();
@@ -103,6 +107,12 @@ fn worker(services: &Services, sink: &Sink) -> Worker {
         sms: Transport::Memory(Memory::default()),
     };
     Worker::new(services.clone(), post)
+}
+
+/// Queues a message.
+pub async fn queue_one(services: &Services) {
+    let message = message(services, MessageKind::NewDevice, "jane@nhs.net");
+    queue(services, vec![message]).await;
 }
 
 async fn counts(services: &Services) -> Vec<(String, i64)> {

@@ -68,21 +68,7 @@ impl Site {
     /// Starts a server that hands its email to `mail`, and waits until it answers.
     pub async fn serve(&self, mail: SocketAddr) -> Server {
         let address = free();
-        let folder = self.folder.path();
-        let child = Command::new(env!("CARGO_BIN_EXE_lanyard"))
-            .arg("serve")
-            .env("LANYARD_ADDR", address.to_string())
-            .env("LANYARD_PUBLIC_ORIGIN", ORIGIN)
-            .env("LANYARD_DATABASE_URL", database(folder))
-            .env("LANYARD_DATA_DIR", folder)
-            .env("LANYARD_KEY_FILE", folder.join("key"))
-            .env("LANYARD_MAIL", format!("smtp://{mail}"))
-            .env("LANYARD_SMS", format!("folder:{}", folder.display()))
-            .env("LANYARD_LOG", "error")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        let child = self.command(address, mail).spawn().unwrap();
         let mut server = Server { child, address };
         for _ in 0..600 {
             if TcpStream::connect(address).await.is_ok() {
@@ -94,22 +80,36 @@ impl Site {
         panic!("the server does not listen");
     }
 
+    /// Tries to start a server that cannot start, and says what it said.
+    pub fn serve_in_vain(&self, mail: SocketAddr) -> String {
+        let ended = self.command(free(), mail).output().unwrap();
+        assert!(!ended.status.success());
+        String::from_utf8(ended.stderr).unwrap()
+    }
+
+    fn command(&self, address: SocketAddr, mail: SocketAddr) -> Command {
+        let folder = self.folder.path();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lanyard"));
+        command
+            .arg("serve")
+            .env("LANYARD_ADDR", address.to_string())
+            .env("LANYARD_PUBLIC_ORIGIN", ORIGIN)
+            .env("LANYARD_DATABASE_URL", database(folder))
+            .env("LANYARD_DATA_DIR", folder)
+            .env("LANYARD_KEY_FILE", folder.join("key"))
+            .env("LANYARD_MAIL", format!("smtp://{mail}"))
+            .env("LANYARD_SMS", format!("folder:{}", folder.display()))
+            .env("LANYARD_LOG", "error")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        command
+    }
+
     /// Sam's browser at a server.
     pub fn browser(&self, server: &Server) -> Browser {
         let mut browser = Browser::at(server.router());
         browser.set_cookie("session", &self.session);
         browser
-    }
-
-    /// What a killed server had claimed is free again, as it is some minutes later.
-    pub async fn claims_end(&self) {
-        let store = self.tools.services.store();
-        for statement in [
-            "UPDATE outbox SET leased_until = NULL",
-            "UPDATE invitation_batches SET leased_until = NULL",
-        ] {
-            store.run_for_test(statement).await.unwrap();
-        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Handing queued messages to whoever sends them, and noting what became of them (R108).
 //!
-//! A message is claimed for some minutes and sent outside of any transaction, at least once: when
-//! the program dies in between, the claim ends and somebody sends it again, under the same id.
+//! A message is claimed for half a minute and sent outside of any transaction, at least once. Who
+//! needs longer renews the claim. When the program dies in between, the claim ends and somebody
+//! sends the message again, under the same id.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::id::{InvitationId, MessageId, OrganisationId};
@@ -12,8 +13,9 @@ use zeroize::Zeroizing;
 use super::{MessageContent, MessageKind, seal_owner};
 use crate::{Result, Services, invitations::Delivered};
 
-/// How long a claim holds.
-const CLAIM: TimeDelta = TimeDelta::minutes(5);
+/// How long a claim holds unless it is renewed: nobody waits longer for the mail of a server that
+/// died. Much longer than the clocks of several servers differ.
+const CLAIM: TimeDelta = TimeDelta::seconds(30);
 /// After a first refusal for now; doubled each time.
 const FIRST_PAUSE: TimeDelta = TimeDelta::minutes(1);
 /// The longest pause.
@@ -79,8 +81,11 @@ impl Services {
     pub async fn claim_messages(&self, most: u32) -> Result<Vec<Claimed>> {
         let now = self.now();
         let mut tx = self.store.write().await?;
-        tx.cancel_late_messages(now).await?;
         let rows = tx.claim_messages(now, now + CLAIM, i64::from(most)).await?;
+        // All that wait are looked at for this, so not while a bulk send is under way.
+        if rows.len() < most as usize {
+            tx.cancel_late_messages(now).await?;
+        }
         let mut claimed = Vec::with_capacity(rows.len());
         for row in rows {
             let id = row.id;
@@ -120,6 +125,30 @@ impl Services {
                 created_at: row.created_at,
             },
         })
+    }
+
+    /// Holds claimed messages for longer; those whose outcome was noted are left alone.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn renew_claims(&self, ids: &[MessageId]) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        tx.renew_claims(ids, self.now() + CLAIM).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Frees everything that is claimed, messages and bulk sends: for a server that has just
+    /// started and is alone, so that whoever claimed it is gone.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn free_all_claims(&self) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        tx.free_all_messages().await?;
+        tx.free_all_batches().await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Notes what became of claimed messages, all in one transaction.
@@ -329,10 +358,18 @@ mod tests {
         let outcome = (claimed[0].receipt.clone(), Delivery::NotTried);
         h.services.note_deliveries(&[outcome]).await.unwrap();
         assert_eq!(h.services.claim_messages(10).await.unwrap().len(), 1);
-        h.clock.advance(TimeDelta::minutes(5));
+        // Whoever needs longer says so in time.
+        h.clock.advance(TimeDelta::seconds(29));
+        h.services.renew_claims(&[claimed[0].id]).await.unwrap();
+        h.clock.advance(TimeDelta::seconds(29));
+        assert!(h.services.claim_messages(10).await.unwrap().is_empty());
+        h.clock.advance(TimeDelta::seconds(1));
         let again = h.services.claim_messages(10).await.unwrap();
         assert_eq!(again[0].id, claimed[0].id);
         assert_eq!(again[0].receipt.attempts, 2);
+        // Whoever is alone need not wait for what an earlier process had claimed.
+        h.services.free_all_claims().await.unwrap();
+        assert_eq!(h.services.claim_messages(10).await.unwrap().len(), 1);
     }
 
     /// A sealed secret opens with this installation's key only.

@@ -121,6 +121,10 @@ async fn a_batch_is_worked_on_by_one_server_at_a_time(store: Store) {
     // Whoever had it is gone: it is free when the lease is over, not before.
     let at = until - TimeDelta::microseconds(1);
     assert!(tx.claim_batch(at, until).await.unwrap().is_none());
+    // Or when it is known that nobody else is there.
+    assert_eq!(tx.free_all_batches().await.unwrap(), 2);
+    let claimed = tx.claim_batch(at, until).await.unwrap().unwrap();
+    assert_eq!(claimed.id, first.id);
     let later = until + TimeDelta::seconds(30);
     let again = tx.claim_batch(until, later).await.unwrap().unwrap();
     assert_eq!(again.id, first.id);

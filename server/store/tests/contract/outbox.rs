@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::id::{InvitationId, MessageId};
-use store::{OutboxRow, Store};
+use store::{Dialect, OutboxRow, Store, StoreError};
 
 use crate::harness::{id, morning};
 
@@ -13,6 +13,8 @@ mod on {
         what_somebody_waits_for_goes_first,
         two_servers_share_the_queue,
         outcomes_are_noted,
+        a_claim_is_renewed_or_freed,
+        one_server_alone,
     );
 }
 
@@ -77,6 +79,38 @@ async fn a_message_is_claimed_once(store: Store) {
     tx.release_messages(&ids(&[1])).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(claim(&store, 6, 10).await, ids(&[1]));
+}
+
+async fn a_claim_is_renewed_or_freed(store: Store) {
+    enqueue(&store, &[message(1, None), message(2, None)]).await;
+    assert_eq!(claim(&store, 0, 10).await, ids(&[1, 2]));
+    let mut tx = store.write().await.unwrap();
+    // What is noted, or was never claimed, has no claim that could be renewed.
+    tx.messages_sent(&ids(&[2]), morning()).await.unwrap();
+    tx.enqueue(&[message(3, None)]).await.unwrap();
+    let until = morning() + TimeDelta::minutes(8);
+    tx.renew_claims(&ids(&[1, 2, 3]), until).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(claim(&store, 7, 10).await, ids(&[3]));
+    assert_eq!(claim(&store, 8, 10).await, ids(&[1]));
+    let mut tx = store.write().await.unwrap();
+    assert_eq!(tx.free_all_messages().await.unwrap(), 2);
+    tx.commit().await.unwrap();
+    assert_eq!(claim(&store, 9, 10).await, ids(&[1, 3]));
+    // Late is not claimed, whoever gives it up.
+    assert_eq!(claim(&store, 60, 10).await, ids(&[]));
+}
+
+/// SQLite has one server at a time, until that one is gone; PostgreSQL as many as come.
+async fn one_server_alone(store: Store) {
+    let first = store.hold_alone().unwrap();
+    assert_eq!(first.is_certain(), store.dialect() == Dialect::Sqlite);
+    if !first.is_certain() {
+        return;
+    }
+    assert!(matches!(store.hold_alone(), Err(StoreError::InUse)));
+    drop(first);
+    assert!(store.hold_alone().unwrap().is_certain());
 }
 
 async fn what_somebody_waits_for_goes_first(store: Store) {
