@@ -31,7 +31,7 @@ pub struct OpenError(String);
 /// # Errors
 /// When it cannot be reached or is of a newer version.
 pub async fn open_store(config: &Config) -> Result<Store, OpenError> {
-    let wrong = |error| unusable(config, &error);
+    let wrong = |error: store::StoreError| unusable(config, error);
     let store = Store::connect(config.database.expose())
         .await
         .map_err(wrong)?;
@@ -39,9 +39,13 @@ pub async fn open_store(config: &Config) -> Result<Store, OpenError> {
     Ok(store)
 }
 
-fn unusable(config: &Config, error: &dyn std::error::Error) -> OpenError {
+fn unusable(config: &Config, error: impl Into<service::Error>) -> OpenError {
+    let why = match error.into() {
+        service::Error::Unavailable(why) => why,
+        other => other.to_string(),
+    };
     OpenError(format!(
-        "{DATABASE_URL} is {}, which cannot be used: {error}",
+        "{DATABASE_URL} is {}, which cannot be used: {why}. Example: {DATABASE_URL}=sqlite:data/lanyard.db",
         config.database
     ))
 }
@@ -92,12 +96,12 @@ impl Installation {
             .services
             .store()
             .hold_alone()
-            .map_err(|error| unusable(config, &error))?;
+            .map_err(|error| unusable(config, error))?;
         if alone.is_certain() {
             self.services
                 .free_all_claims()
                 .await
-                .map_err(|error| unusable(config, &error))?;
+                .map_err(|error| unusable(config, error))?;
         }
         Ok(alone)
     }

@@ -118,6 +118,7 @@ impl Worker {
                 }
                 Ok(_) => false,
                 Err(error) => {
+                    self.services.stands_still(&error);
                     tracing::warn!(%error, "the queue of messages cannot be read");
                     true
                 }
@@ -273,6 +274,7 @@ impl Worker {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
             };
+            self.services.stands_still(&error);
             tracing::warn!(%error, "what was sent cannot be noted");
             // A fault of the program does not pass; the rest of the mail must not wait for it.
             faults += u32::from(!matches!(error, service::Error::Unavailable(_)));
@@ -290,18 +292,22 @@ impl Worker {
         mut rung: watch::Receiver<u64>,
         stopping: watch::Receiver<bool>,
     ) {
+        let mut pause = AWAY.0;
         while !*stopping.borrow() {
             match self.services.process_batch_step().await {
-                Ok(true) => {}
+                Ok(true) => pause = AWAY.0,
                 Ok(false) => {
+                    pause = AWAY.0;
                     let heard = tokio::time::timeout(LOOK, rung.changed());
                     let _ = until(&stopping, heard).await;
                 }
                 Err(error) => {
                     // It is claimed for a while; by then it may work.
+                    self.services.stands_still(&error);
                     let error = self.services.log(error);
                     tracing::warn!(%error, "a bulk send stands still");
-                    let _ = until(&stopping, tokio::time::sleep(AWAY.0)).await;
+                    let _ = until(&stopping, tokio::time::sleep(pause)).await;
+                    pause = (pause * 2).min(AWAY.1);
                 }
             }
         }

@@ -71,6 +71,7 @@ pub struct Services {
     pub(crate) hashing: Arc<passwords::HashPool>,
     pub(crate) wake: outbox::Wake,
     pub(crate) counts: store::KeptCounts,
+    pub(crate) standstill: health::Standstill,
 }
 
 impl Services {
@@ -91,6 +92,7 @@ impl Services {
             hashing: Arc::new(passwords::HashPool::for_this_machine()),
             wake: outbox::Wake::default(),
             counts: store::KeptCounts::default(),
+            standstill: health::Standstill::default(),
         }
     }
 

@@ -4,11 +4,15 @@
 use std::{
     path::{Path, PathBuf},
     str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use sqlx::{
-    PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    Connection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -258,6 +262,10 @@ async fn sqlite(url: &str) -> Result<Database, StoreError> {
             .acquire_timeout(Duration::from_secs(5))
             .idle_timeout(None)
             .max_lifetime(None)
+            .before_acquire({
+                let suspect = Arc::new(AtomicBool::new(false));
+                move |connection, _| Box::pin(still_good(connection, suspect.clone()))
+            })
     };
     let writer = pool(1).connect_with(options.clone()).await?;
     let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()")
@@ -272,6 +280,29 @@ async fn sqlite(url: &str) -> Result<Database, StoreError> {
         readers,
         file: Some(path.into()),
     })
+}
+
+/// Whether a connection can go on after what may have happened to it. When the disk is full SQLite
+/// ends a transaction by itself; sqlx does not see it and would refuse every other transaction on
+/// this connection for ever. And a connection that takes its place while the file is read-only
+/// stays so, whatever becomes of the file: after such an event it must show that it can write.
+async fn still_good(
+    connection: &mut SqliteConnection,
+    suspect: Arc<AtomicBool>,
+) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        suspect.store(true, Ordering::Relaxed);
+        return Ok(false);
+    }
+    if suspect.load(Ordering::Relaxed) {
+        // Takes the lock for writing, and has nothing to do.
+        let probe = sqlx::query("PRAGMA incremental_vacuum(1)");
+        if probe.execute(connection).await.is_err() {
+            return Ok(false);
+        }
+        suspect.store(false, Ordering::Relaxed);
+    }
+    Ok(true)
 }
 
 fn parse_version(text: &str) -> (u32, u32, u32) {

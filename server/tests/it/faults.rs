@@ -17,6 +17,7 @@ use domain::{
 };
 use service::testing::Harness;
 use tokio::{net::TcpListener, sync::watch};
+use tower::ServiceExt;
 
 use crate::{
     harness::Lanyard,
@@ -40,6 +41,11 @@ impl Site {
     async fn job(&self, job: BatchId) -> JobView {
         let services = &self.tools.services;
         services.job(&self.sam, "rx1", job).await.unwrap()
+    }
+
+    async fn health(&self, server: &Server) -> StatusCode {
+        let answer = server.router().oneshot(health()).await;
+        answer.unwrap().status()
     }
 
     /// Waits until the job is as wanted.
@@ -224,6 +230,53 @@ async fn nothing_is_half_done_when_nothing_can_be_written() {
         let jobs = lanyard.services.jobs(&sam, "rx1").await.unwrap();
         assert_eq!(jobs.len(), 1);
     }
+}
+
+/// R109: the same with the program itself and a disk on which nothing can grow, before a bulk send
+/// and in the middle of it: health tells, and once there is space everybody gets one message.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_holds_work_up_and_loses_nothing() {
+    let site = Site::new().await;
+    let sink = Sink::start().await;
+    let server = site.serve(sink.address).await;
+    let mut browser = site.browser(&server);
+    let check = up_to_check(&mut browser, &people(PEOPLE)).await;
+    if !server.disk("4096") {
+        eprintln!("not run: there is no prlimit");
+        return;
+    }
+    let send = check.form("invitations/send");
+    for _ in 0..3 {
+        let page = browser.submit(&send, "Send").await;
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+        page.says("Nothing was changed. Try again in a few minutes.");
+    }
+    assert_eq!(site.health(&server).await, StatusCode::SERVICE_UNAVAILABLE);
+    let page = browser.open("/o/rx1/users").await;
+    page.says("Showing 1 current user");
+    let jobs = site.tools.services.jobs(&site.sam, "rx1").await.unwrap();
+    assert!(jobs.is_empty());
+
+    assert!(server.disk("unlimited"));
+    let page = browser.submit(&send, "Send").await;
+    let job = job_of(page.address.split('?').next().unwrap());
+    while sink.state().received.len() < 30 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(server.disk("4096"));
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    let stood = sink.state().received.len();
+    assert!(stood < PEOPLE, "{stood}");
+    assert_eq!(site.health(&server).await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(sink.state().received.len(), stood);
+
+    assert!(server.disk("unlimited"));
+    let done = site.until(job, |job| job.progress.finished).await;
+    assert_eq!(done.counts.len(), 1);
+    assert_eq!(done.counts[0].outcome, EntryOutcome::Sent);
+    let received = sink.state().received.clone();
+    let to: BTreeSet<&String> = received.iter().map(|(to, _)| to).collect();
+    assert_eq!((to.len(), received.len()), (PEOPLE + 1, PEOPLE + 1));
 }
 
 fn health() -> Request<Body> {

@@ -89,9 +89,11 @@ impl Site {
 
     fn command(&self, address: SocketAddr, mail: SocketAddr) -> Command {
         let folder = self.folder.path();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lanyard"));
+        // A file that may not grow is an error like others, not a signal: see `Server::disk`.
+        let mut command = Command::new("sh");
         command
-            .arg("serve")
+            .args(["-c", "trap '' XFSZ; exec \"$0\" serve"])
+            .arg(env!("CARGO_BIN_EXE_lanyard"))
             .env("LANYARD_ADDR", address.to_string())
             .env("LANYARD_PUBLIC_ORIGIN", ORIGIN)
             .env("LANYARD_DATABASE_URL", database(folder))
@@ -146,8 +148,18 @@ impl Server {
         self.child.try_wait().unwrap().is_none()
     }
 
+    /// Sets how long its files may become, in bytes or `unlimited`: it is as if the disk were full
+    /// to whoever wants more. False where there is no such command.
+    pub fn disk(&self, limit: &str) -> bool {
+        Command::new("prlimit")
+            .arg(format!("--pid={}", self.child.id()))
+            .arg(format!("--fsize={limit}:unlimited"))
+            .status()
+            .is_ok_and(|status| status.success())
+    }
+
     /// Passes requests on over the network.
-    fn router(&self) -> Router {
+    pub fn router(&self) -> Router {
         let address = self.address;
         Router::new().fallback(move |request: Request| pass_on(address, request))
     }
