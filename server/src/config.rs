@@ -14,7 +14,9 @@ use std::{
     path::PathBuf,
 };
 
-pub use mail::{MailSetting, SmtpServer, TextSetting};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+
+pub use mail::{MAIL_EXAMPLE, MailSetting, SmtpServer, TextSetting};
 pub use network::Network;
 pub use origin::Origin;
 
@@ -24,6 +26,9 @@ pub const ADDR: &str = "LANYARD_ADDR";
 pub const PUBLIC_ORIGIN: &str = "LANYARD_PUBLIC_ORIGIN";
 /// Which database.
 pub const DATABASE_URL: &str = "LANYARD_DATABASE_URL";
+/// What it may be.
+pub const DATABASE_EXAMPLE: &str =
+    "sqlite:data/lanyard.db (or postgres://name:password@host/database)";
 /// Where files of its own go.
 pub const DATA_DIR: &str = "LANYARD_DATA_DIR";
 /// How mail is sent.
@@ -42,6 +47,8 @@ pub const LOG: &str = "LANYARD_LOG";
 pub const TRUSTED_PROXIES: &str = "LANYARD_TRUSTED_PROXIES";
 /// Where the built site is.
 pub const SITE_DIR: &str = "LANYARD_SITE_DIR";
+/// Where `cargo xtask build` puts it.
+pub const DEFAULT_SITE: &str = "target/site";
 
 /// All settings of an installation.
 #[derive(Clone, Debug)]
@@ -142,6 +149,20 @@ fn quoted(value: &str) -> String {
 }
 
 impl Config {
+    /// Whether the style sheet and the browser's program are where they should be.
+    ///
+    /// # Errors
+    /// One line, when they are not.
+    pub fn built_site(&self) -> Result<(), String> {
+        if self.site_dir.join("manifest.json").is_file() {
+            return Ok(());
+        }
+        Err(format!(
+            "{SITE_DIR} is {}, where there is no built site: run cargo xtask build. Example: {SITE_DIR}={DEFAULT_SITE}",
+            self.site_dir.display()
+        ))
+    }
+
     /// Reads the settings from the environment.
     ///
     /// # Errors
@@ -185,7 +206,7 @@ impl Config {
             key_file: get(KEY_FILE).map_or_else(|| in_data("key"), PathBuf::from),
             log: log_filter(get(LOG))?,
             trusted_proxies: network::list(get(TRUSTED_PROXIES).as_deref().unwrap_or_default())?,
-            site_dir: PathBuf::from(get(SITE_DIR).unwrap_or_else(|| "target/site".into())),
+            site_dir: PathBuf::from(get(SITE_DIR).unwrap_or_else(|| DEFAULT_SITE.into())),
             data_dir,
         })
     }
@@ -227,7 +248,7 @@ fn database(text: Option<String>, default: &std::path::Path) -> Result<DatabaseU
     let Some(text) = text else {
         return Ok(DatabaseUrl(format!("sqlite:{}", default.display())));
     };
-    let example = "sqlite:data/lanyard.db (or postgres://name:password@host/database)";
+    let example = DATABASE_EXAMPLE;
     if let Some(path) = text.strip_prefix("sqlite:") {
         let path = path.trim_start_matches("//");
         if path.is_empty() || path.starts_with(":memory:") {
@@ -264,16 +285,19 @@ fn service_name(text: Option<String>) -> Result<String, WrongSetting> {
 
 fn log_filter(text: Option<String>) -> Result<String, WrongSetting> {
     let text = text.unwrap_or_else(|| "info".into());
-    match text.parse::<tracing_subscriber::filter::Targets>() {
-        Ok(_) => Ok(text),
-        Err(_) => {
-            let what = format!(
-                "is {}, which is not a level (error, warn, info, debug, trace)",
-                quoted(&text)
-            );
-            Err(wrong(LOG, what, "info"))
-        }
+    // A word alone would be taken for a module, and everything else fall silent.
+    let levels = text
+        .split(',')
+        .filter(|part| !part.contains('='))
+        .all(|part| part.trim().parse::<LevelFilter>().is_ok());
+    if levels && text.parse::<Targets>().is_ok() {
+        return Ok(text);
     }
+    let what = format!(
+        "is {}, which is not a level (error, warn, info, debug, trace)",
+        quoted(&text)
+    );
+    Err(wrong(LOG, what, "info (or info,sqlx=warn)"))
 }
 
 #[cfg(test)]
@@ -440,6 +464,8 @@ mod tests {
                 "40 characters or fewer",
             ),
             ("LANYARD_LOG", "a=b=c", "is not a level"),
+            ("LANYARD_LOG", "loud", "is not a level"),
+            ("LANYARD_LOG", "info,sqlx", "is not a level"),
             ("LANYARD_TRUSTED_PROXIES", "10.0.0.0/8, proxy", "\"proxy\""),
             ("LANYARD_TRUSTED_PROXIES", "10.0.0.0/33", "\"10.0.0.0/33\""),
         ] {

@@ -2,11 +2,11 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use service::{Random, Services, Settings, clock::SystemClock};
+use service::{Keys, Random, Services, Settings, clock::SystemClock};
 use store::{Alone, Store};
 
 use crate::{
-    config::{Config, DATA_DIR, DATABASE_URL, Origin},
+    config::{Config, DATA_DIR, DATABASE_EXAMPLE, DATABASE_URL, Origin},
     machine,
 };
 
@@ -39,13 +39,29 @@ pub async fn open_store(config: &Config) -> Result<Store, OpenError> {
     Ok(store)
 }
 
-fn unusable(config: &Config, error: impl Into<service::Error>) -> OpenError {
+/// Opens the data folder and the key file, and makes them when they are missing.
+///
+/// # Errors
+/// When one of them cannot be used.
+pub fn open_files(config: &Config) -> Result<Keys, OpenError> {
+    machine::private_folder(&config.data_dir).map_err(|error| {
+        OpenError(format!(
+            "{DATA_DIR} is {}, which cannot be made: {error}. Example: {DATA_DIR}=data",
+            config.data_dir.display()
+        ))
+    })?;
+    machine::keys(&config.key_file).map_err(|error| OpenError(error.to_string()))
+}
+
+/// The line about a database that cannot be used.
+pub fn unusable(config: &Config, error: impl Into<service::Error>) -> OpenError {
     let why = match error.into() {
         service::Error::Unavailable(why) => why,
+        service::Error::Store(error) => error.plain(),
         other => other.to_string(),
     };
     OpenError(format!(
-        "{DATABASE_URL} is {}, which cannot be used: {why}. Example: {DATABASE_URL}=sqlite:data/lanyard.db",
+        "{DATABASE_URL} is {}, which cannot be used: {why}. Example: {DATABASE_URL}={DATABASE_EXAMPLE}",
         config.database
     ))
 }
@@ -56,17 +72,10 @@ impl Installation {
     /// # Errors
     /// When the key file or the database cannot be used.
     pub async fn open(config: &Config, address: SocketAddr) -> Result<Self, OpenError> {
-        let text = |error: &dyn std::error::Error| OpenError(error.to_string());
         // Several libraries could bring their own TLS: they all get this one.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        machine::private_folder(&config.data_dir).map_err(|error| {
-            OpenError(format!(
-                "{DATA_DIR} is {}, which cannot be made: {error}. Example: {DATA_DIR}=data",
-                config.data_dir.display()
-            ))
-        })?;
-        let keys = machine::keys(&config.key_file).map_err(|error| text(&error))?;
-        let random = machine::random().map_err(|error| text(&error))?;
+        let keys = open_files(config)?;
+        let random = machine::random().map_err(|error| OpenError(error.to_string()))?;
         let store = open_store(config).await?;
         let origin = config.origin(address);
         let services = Services::new(

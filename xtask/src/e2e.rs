@@ -18,11 +18,18 @@ const BROWSERS: [&str; 4] = [
 /// What the browser tests need besides the server.
 pub fn prepare() -> Outcome<PathBuf> {
     tools::ensure_npm_packages(&tools::root().join("end2end"))?;
+    let mut missing = Vec::new();
     // With it the tests let days pass.
     if tools::find("sqlite3").is_none() {
-        tools::install_debian("sqlite3", "the browser tests")?;
+        missing.push("sqlite3");
     }
-    browser()
+    if browser().is_none() {
+        missing.push("chromium");
+    }
+    if !missing.is_empty() {
+        tools::install_debian(&missing, "the browser tests")?;
+    }
+    browser().ok_or_else(|| Failure("chromium was not found after installing it".into()))
 }
 
 /// Runs Playwright against the debug server and the release site, both built before.
@@ -49,14 +56,8 @@ pub fn build() -> Outcome {
     build::server(Flavour::Debug).map(|_| ())
 }
 
-fn browser() -> Outcome<PathBuf> {
-    if let Some(chosen) = tools::variable("LANYARD_CHROMIUM") {
-        return Ok(PathBuf::from(chosen));
-    }
-    let installed = || BROWSERS.into_iter().find_map(tools::find);
-    if let Some(found) = installed() {
-        return Ok(found);
-    }
-    tools::install_debian("chromium", "the browser tests")?;
-    installed().ok_or_else(|| Failure("chromium was not found after installing it".into()))
+fn browser() -> Option<PathBuf> {
+    tools::variable("LANYARD_CHROMIUM")
+        .map(PathBuf::from)
+        .or_else(|| BROWSERS.into_iter().find_map(tools::find))
 }

@@ -42,7 +42,7 @@ impl Postgres {
         let programs = if let Some(found) = programs() {
             found
         } else {
-            tools::install_debian("postgresql", "the store's tests on PostgreSQL")?;
+            tools::install_debian(&["postgresql"], "the store's tests on PostgreSQL")?;
             programs()
                 .ok_or_else(|| Failure("initdb was not found after installing postgresql".into()))?
         };

@@ -70,7 +70,7 @@ pub fn print(sizes: &Sizes) {
     );
     for (part, size) in &sizes.parts {
         println!(
-            "  with those of {part:<12}{:>7} of {:>9}",
+            "  with those of {part:<12} {:>8} of {:>9}",
             tools::kilobytes(sizes.shared + size),
             tools::kilobytes(budget(part)),
         );

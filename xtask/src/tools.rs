@@ -167,17 +167,19 @@ pub fn is_root() -> bool {
     find("id").is_some() && output(program("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }
 
-/// Installs a Debian package when that is possible without asking anybody, or says in one line what to do.
-pub fn install_debian(package: &str, what_for: &str) -> Outcome {
+/// Installs Debian packages when that is possible without asking anybody, or says in one line what to do.
+pub fn install_debian(packages: &[&str], what_for: &str) -> Outcome {
+    let names = packages.join(" ");
     let advice = || {
         Failure(format!(
-            "{what_for} needs the package `{package}`. On Debian: sudo apt-get install {package}"
+            "missing for {what_for}: {}. On Debian: sudo apt-get install {names}",
+            packages.join(" and ")
         ))
     };
     if !is_root() || find("apt-get").is_none() {
         return Err(advice());
     }
-    println!("installing the Debian package {package}");
+    println!("installing from Debian: {names}");
     let apt = || {
         let mut command = program("apt-get");
         command
@@ -187,8 +189,12 @@ pub fn install_debian(package: &str, what_for: &str) -> Outcome {
         command
     };
     must(apt().args(["update", "-qq"])).map_err(|_| advice())?;
-    must(apt().args(["install", "-y", "-qq", "--no-install-recommends", package]))
-        .map_err(|_| advice())
+    must(
+        apt()
+            .args(["install", "-y", "-qq", "--no-install-recommends"])
+            .args(packages),
+    )
+    .map_err(|_| advice())
 }
 
 /// Adds the WebAssembly target to the toolchain when it is missing.

@@ -1,13 +1,13 @@
 //! `lanyard serve`
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use clap::Args;
 use tokio::{net::TcpListener, sync::watch};
 
 use super::Failure;
 use crate::{
-    config::{ADDR, Config, PUBLIC_ORIGIN},
+    config::{ADDR, Config, DEFAULT_SITE, PUBLIC_ORIGIN},
     installation::Installation,
     mail::Post,
     serving,
@@ -30,6 +30,10 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) async fn run(self, config: Config) -> Result<(), Failure> {
+        let site = config.built_site();
+        if config.site_dir != Path::new(DEFAULT_SITE) {
+            site.clone().map_err(Failure)?;
+        }
         let listener = TcpListener::bind(config.address).await.map_err(|error| {
             Failure(format!(
                 "{ADDR} is {}, where the server cannot listen: {error}. Example: {ADDR}=127.0.0.1:3001",
@@ -72,6 +76,9 @@ impl Serve {
                 "There are no organisations yet. Set up the first one with this link, within 1 hour:"
             );
             println!("{}", link.url);
+        }
+        if let Err(missing) = site {
+            println!("Pages have no style yet. {missing}");
         }
         if !installation.origin.is_secure() && !installation.origin.is_loopback() {
             println!("Browsers keep people signed in over https only: set {PUBLIC_ORIGIN}");

@@ -4,7 +4,8 @@ use std::{fmt, net::IpAddr, path::PathBuf};
 
 use super::{MAIL, MAIL_FROM, SMS, WrongSetting, wrong};
 
-const MAIL_EXAMPLE: &str = "smtp://user:password@mail.example.uk:587 (or folder:data/mail)";
+/// What `LANYARD_MAIL` may be.
+pub const MAIL_EXAMPLE: &str = "smtp://user:password@mail.example.uk:587 (or folder:data/mail)";
 
 /// How mail is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +58,7 @@ impl fmt::Display for MailSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Smtp(server) => write!(f, "{server}"),
-            Self::Folder(path) => write!(f, "folder {}", path.display()),
+            Self::Folder(path) => write!(f, "folder:{}", path.display()),
         }
     }
 }
@@ -155,7 +156,7 @@ impl TextSetting {
 impl fmt::Display for TextSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::Folder(path) = self;
-        write!(f, "folder {}", path.display())
+        write!(f, "folder:{}", path.display())
     }
 }
 

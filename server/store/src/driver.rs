@@ -12,7 +12,7 @@ use std::{
 };
 
 use sqlx::{
-    Connection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    Connection, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -90,9 +90,17 @@ impl Store {
             let pool = PgPoolOptions::new()
                 .max_connections(16)
                 .acquire_timeout(Duration::from_secs(5))
-                .connect_with(options)
-                .await?;
-            Database::Postgres(pool)
+                .connect_with(options.clone())
+                .await;
+            match pool {
+                Ok(pool) => Database::Postgres(pool),
+                // It has tried for some time and does not tell what stood in the way.
+                Err(sqlx::Error::PoolTimedOut) => {
+                    PgConnection::connect_with(&options).await?.close().await?;
+                    return Err(sqlx::Error::PoolTimedOut.into());
+                }
+                Err(error) => return Err(error.into()),
+            }
         };
         Ok(Self { database })
     }

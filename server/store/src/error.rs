@@ -1,5 +1,7 @@
 //! What can go wrong in the database, in words the service can act on.
 
+use sqlx::migrate::MigrateError;
+
 /// A rule of the database that a statement would have broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conflict {
@@ -41,10 +43,28 @@ pub enum StoreError {
     Corrupt(String),
     /// A migration failed.
     #[error("migration failed: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(#[from] MigrateError),
     /// Anything else; a fault of the program.
     #[error("database: {0}")]
     Database(sqlx::Error),
+}
+
+impl StoreError {
+    /// What is wrong, for somebody who chose the database and knows nothing of the program.
+    pub fn plain(&self) -> String {
+        match self {
+            Self::Unavailable(why) => why.clone(),
+            Self::Migration(MigrateError::VersionMissing(_)) => {
+                "a newer version of Lanyard has used it".to_owned()
+            }
+            Self::Migration(MigrateError::VersionMismatch(_)) => {
+                "a version of Lanyard that was never released has made it".to_owned()
+            }
+            Self::Database(sqlx::Error::Database(error)) => error.message().to_owned(),
+            Self::Database(sqlx::Error::Configuration(error)) => error.to_string(),
+            other => other.to_string(),
+        }
+    }
 }
 
 impl From<std::io::Error> for StoreError {
@@ -91,7 +111,8 @@ const UNIQUE: [(&str, &str, Conflict); 5] = [
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
+            sqlx::Error::Io(error) => return Self::Unavailable(error.to_string()),
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
                 return Self::Unavailable(error.to_string());
             }
             sqlx::Error::Database(database) => {

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod check;
 mod faults;
 mod harness;
 mod html;
