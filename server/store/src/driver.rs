@@ -85,8 +85,9 @@ impl Store {
             sqlite(url).await?
         } else {
             let options = PgConnectOptions::from_str(url)?
-                // Compiling a statement takes longer than any of ours runs.
-                .options([("jit", "off")]);
+                // Compiling a statement, or starting processes to share its work, takes longer than
+                // any of ours runs.
+                .options([("jit", "off"), ("max_parallel_workers_per_gather", "0")]);
             let pool = PgPoolOptions::new()
                 .max_connections(16)
                 .acquire_timeout(Duration::from_secs(5))

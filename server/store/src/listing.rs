@@ -8,9 +8,10 @@
 //!
 //! * counts by status, role and area are kept (`membership_tallies`); only what depends on the
 //!   time, Expired and Email failed, is counted when asked for (B20);
-//! * a page is either **gathered** (a word or filter that few members have names them; they are
-//!   looked up, counted and sorted) or **walked** (an index in the order of the list is read from
-//!   the start, leaving out who does not match, until the page is full), whichever costs less;
+//! * a page is either **gathered** (words or a filter that few members have name them; they are
+//!   looked up, counted and sorted) or **walked** (an index in the order of the list, or one for
+//!   each of several filters, is read from the start, leaving out who does not match, until the
+//!   page is full), whichever costs less;
 //! * a search that has to walk is counted up to [`MOST_COUNTED`]; what is left is "more".
 //!
 //! Areas are compared with everything inside them, through `area_ancestors`.
@@ -27,6 +28,7 @@ use uuid::Uuid;
 
 use crate::{Result, Tx};
 
+mod conditions;
 mod counts;
 mod initials;
 mod plan;
@@ -35,6 +37,7 @@ mod statement;
 
 pub use counts::KeptCounts;
 pub(crate) use initials::initials;
+use plan::{Plan, quickest};
 
 /// How far a search is counted that would have to look at everybody.
 pub const MOST_COUNTED: u32 = 500;
@@ -205,9 +208,42 @@ impl Tx {
         if query.statuses.is_empty() || query.reach == ListReach::Areas(Vec::new()) {
             return Ok(MemberPage::default());
         }
+        let (known, plans) = self.plans(query, counts).await?;
+        self.page(query, known, quickest(&plans)).await
+    }
+
+    /// The same page in every way in which it can be found: they differ in what they cost only.
+    #[cfg(feature = "testing")]
+    pub async fn list_members_in_every_way(
+        &mut self,
+        query: &MemberQuery,
+        counts: &MemberCounts,
+    ) -> Result<Vec<MemberPage>> {
+        let (known, plans) = self.plans(query, counts).await?;
+        let mut pages = Vec::new();
+        for (_, plan) in plans {
+            pages.push(self.page(query, known, plan).await?);
+        }
+        Ok(pages)
+    }
+
+    /// How many members match, when that is known, and the ways to find a page of them.
+    async fn plans(
+        &mut self,
+        query: &MemberQuery,
+        counts: &MemberCounts,
+    ) -> Result<(Option<i64>, Vec<(f64, Plan)>)> {
         let beginnings = self.count_beginnings(query).await?;
         let known = query.known_total(counts);
-        let plan = query.plan(counts, &beginnings, known);
+        Ok((known, query.plans(counts, &beginnings, known)))
+    }
+
+    async fn page(
+        &mut self,
+        query: &MemberQuery,
+        known: Option<i64>,
+        plan: Plan,
+    ) -> Result<MemberPage> {
         let (mut ids, mut total) = self.member_ids(query, plan, known, query.offset).await?;
         let mut offset = query.offset;
         if ids.is_empty() && offset > 0 {

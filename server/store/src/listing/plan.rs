@@ -18,24 +18,43 @@ pub(super) const MOST_GATHERED: i64 = 4_000;
 /// What the steps cost, in microseconds on a small server: the next entry of an index, a member
 /// looked up, a word or facet of a member looked up. Only their proportions matter.
 const NEXT: f64 = 0.15;
-const LOOKUP: f64 = 3.5;
+const LOOKUP: f64 = 4.0;
 const PROBE: f64 = 2.5;
+/// Leaving out or sorting what was gathered several times.
+const SORT: f64 = 1.0;
+/// Another facet to walk along at the same time: PostgreSQL has to plan it.
+const BRANCH: f64 = 300.0;
+/// More facets than this are not walked along at the same time.
+const MOST_BRANCHES: usize = 8;
+/// The share of people one of whose words begins with a letter, where more is not known.
+const WITH_LETTER: f64 = 0.2;
 
 /// How a page is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Plan {
     /// Gathered: this one member.
     Person(MembershipId),
-    /// Gathered: the members with a word that begins like the one with this index.
-    Word(usize),
-    /// Gathered: the members with one of these facets.
+    /// Gathered: the members with words that begin like each of these.
+    Words(Chosen),
+    /// Gathered: the members with one of these facets, each of whom has what is mostly asked for
+    /// beside it.
     Facets(Facets),
     /// Gathered: the members with one of the statuses.
     Statuses,
     /// Walked: everybody, along the index of the order.
     Order,
-    /// Walked: the members with the only one of these facets, who are kept in order of name.
+    /// Walked: the members with one of these facets, who are kept in order of name for each.
     OrderOf(Facets),
+}
+
+/// Some of the words of a query, by their places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Chosen(u32);
+
+impl Chosen {
+    pub(super) const fn has(self, place: usize) -> bool {
+        self.0 >> place & 1 == 1
+    }
 }
 
 impl Plan {
@@ -101,16 +120,16 @@ impl MemberQuery {
         )
     }
 
-    /// The quickest way to the page. `beginnings` says how many entries of the index begin with
-    /// each word, counted up to one more than [`MOST_GATHERED`].
-    pub(super) fn plan(
+    /// The ways to the page with what each costs. `beginnings` says how many entries of the index
+    /// begin with each word, counted up to one more than [`MOST_GATHERED`].
+    pub(super) fn plans(
         &self,
         counts: &MemberCounts,
         beginnings: &[i64],
         known: Option<i64>,
-    ) -> Plan {
+    ) -> Vec<(f64, Plan)> {
         if let Some(person) = self.person {
-            return Plan::Person(person);
+            return vec![(0.0, Plan::Person(person))];
         }
         let everybody = counts.everybody(self.organisation).max(1.0);
         let having = |facets: Facets| -> f64 {
@@ -143,7 +162,7 @@ impl MemberQuery {
         let words = self.words.iter().filter(|word| !is_initial(word)).count();
         let probes = |seen_to: usize| float_of(words + conditions.len() - seen_to) * PROBE;
         let letters = initials(self.words.iter().map(String::as_str)).count_ones();
-        let after_letters = by_words.max(0.1_f64.powi(letters.cast_signed()));
+        let after_letters = by_words.max(WITH_LETTER.powi(letters.cast_signed()));
         let wanted = match known {
             Some(total) => {
                 let offset = i64::from(self.offset);
@@ -155,7 +174,6 @@ impl MemberQuery {
             let examined = along.min(along * wanted / matching);
             examined * (NEXT + after_letters * probes(seen_to) + others)
         };
-        let gather = |members: f64, seen_to: usize| members * (LOOKUP + probes(seen_to));
 
         let by_name = self.sort == UsersSort::Name;
         let ordered = if by_name && self.perhaps_stored().len() == 1 {
@@ -165,36 +183,70 @@ impl MemberQuery {
         };
         let mut plans = vec![(walk(ordered, 0, 0.0), Plan::Order)];
         if !by_name {
-            plans.push((gather(with_status, 0), Plan::Statuses));
+            plans.push((
+                with_status * (SORT + after_letters * probes(0)),
+                Plan::Statuses,
+            ));
         }
-        let pending = share(float(
-            counts.facet(self.organisation.uuid(), MembershipStatus::Pending),
-        ));
-        let timed = if self.stored().is_none() {
-            pending * LOOKUP
+        let looked_up = if !by_name {
+            share(with_status)
+        } else if self.stored().is_none() {
+            share(float(
+                counts.facet(self.organisation.uuid(), MembershipStatus::Pending),
+            ))
         } else {
             0.0
         };
         for &facets in &conditions {
             let members = having(facets);
-            plans.push((gather(members, 1), Plan::Facets(facets)));
-            let only = facets.keys(self).len() == 1;
+            let each = after_letters * (SORT + probes(1) + looked_up * by_words * LOOKUP);
+            plans.push((members * (NEXT + each), Plan::Facets(facets)));
+            let branches = facets.keys(self).len();
             let whole = facets != Facets::Roles || !self.without_role;
-            if by_name && only && whole {
-                plans.push((walk(members, 1, timed), Plan::OrderOf(facets)));
+            if by_name && branches <= MOST_BRANCHES && whole {
+                let others = looked_up * LOOKUP;
+                // Whoever has several of them has to be left out again.
+                let seen_to = usize::from(branches == 1);
+                let cost = walk(members, seen_to, others) + float_of(branches - 1) * BRANCH;
+                plans.push((cost, Plan::OrderOf(facets)));
             }
         }
-        for (index, entries) in beginnings.iter().enumerate() {
-            if *entries <= MOST_GATHERED {
-                let seen_to = usize::from(!is_initial(&self.words[index]));
-                plans.push((gather(float(*entries), seen_to), Plan::Word(index)));
-            }
+        if let Some((chosen, seen_to, entries, left)) = self.rare_words(beginnings, everybody) {
+            let cost = entries * SORT + left * (LOOKUP + probes(seen_to));
+            plans.push((cost, Plan::Words(chosen)));
         }
         plans
-            .into_iter()
-            .min_by(|(one, _), (other, _)| one.total_cmp(other))
-            .map_or(Plan::Order, |(_, plan)| plan)
     }
+
+    /// The words to gather by: the rarest, and those that are quicker compared with it as a whole
+    /// than looked up for each of its members. With how many of them need no more looking up, how
+    /// many entries of the index they have, and about how many members are left.
+    fn rare_words(&self, beginnings: &[i64], everybody: f64) -> Option<(Chosen, usize, f64, f64)> {
+        let rarest = *beginnings.iter().min()?;
+        if rarest > MOST_GATHERED {
+            return None;
+        }
+        let most = (float(rarest) * PROBE / SORT).min(float(MOST_GATHERED));
+        let (mut chosen, mut seen_to, mut sum, mut left) = (Chosen(0), 0, 0.0, everybody);
+        for (place, word) in self.words.iter().enumerate() {
+            let entries = float(beginnings[place]);
+            if beginnings[place] == rarest || entries <= most {
+                chosen.0 |= 1 << place;
+                seen_to += usize::from(!is_initial(word));
+                sum += entries;
+                left *= (entries / everybody).min(1.0);
+            }
+        }
+        Some((chosen, seen_to, sum, left))
+    }
+}
+
+/// The way that costs least.
+pub(super) fn quickest(plans: &[(f64, Plan)]) -> Plan {
+    let quickest = plans
+        .iter()
+        .min_by(|(one, _), (other, _)| one.total_cmp(other));
+    quickest.map_or(Plan::Order, |(_, plan)| *plan)
 }
 
 impl MemberCounts {

@@ -170,7 +170,9 @@ pub fn expected(people: &[Person], ward: &Ward, query: &MemberQuery) -> Vec<Memb
                 |test: &dyn Fn(&(RoleId, Option<AreaId>)) -> bool| person.roles.iter().any(test);
             query.statuses.contains(&person.shown(query.now))
                 && matches(&query.words, &person.words)
-                && (query.roles.is_empty() || has(&|(role, _)| query.roles.contains(role)))
+                && ((query.roles.is_empty() && !query.without_role)
+                    || (query.without_role && person.roles.is_empty())
+                    || has(&|(role, _)| query.roles.contains(role)))
                 && (query.areas.is_empty() || has(&|(_, area)| within(*area, &query.areas)))
                 && match &query.reach {
                     ListReach::Whole => true,
@@ -238,6 +240,7 @@ pub fn queries(ward: &Ward) -> Vec<MemberQuery> {
                         roles: roles.clone(),
                         areas: areas.clone(),
                         reach: reaches[turn / 3 % 3].clone(),
+                        without_role: turn % 5 == 4,
                         sort: UsersSort::ALL[turn % 3],
                         direction: Direction::ALL[turn / 2 % 2],
                         ..everybody(ward.organisation)
