@@ -25,42 +25,51 @@ pub fn run(arguments: &[String]) -> Outcome {
     loop {
         let rust = Seen::look(&RUST);
         let plain = Seen::look(&PLAIN);
-        if rust != seen_rust {
-            (seen_rust, seen_plain) = (rust, plain);
+        let compile = rust != seen_rust;
+        if !compile && plain == seen_plain {
+            wait(&mut server);
+            continue;
+        }
+        (seen_rust, seen_plain) = (rust, plain);
+        // There a running program cannot be replaced.
+        if cfg!(windows) {
+            server.take().into_iter().for_each(stop);
+        }
+        // The site comes last, so that the old server has its own for as long as possible.
+        let built = build::server(Flavour::Debug).and_then(|binary| {
+            if compile {
+                build::site(Flavour::Debug)?;
+            } else {
+                restyle()?;
+            }
+            Ok(binary)
+        });
+        // The old server works until there is a new one. It reads the names of the files when it
+        // starts, so every change needs another.
+        let started = built.and_then(|binary| {
             if let Some(running) = server.take() {
                 stop(running);
             }
-            match start(arguments) {
-                Ok(child) => server = Some(child),
-                Err(failure) => eprintln!("xtask: {failure}\nwaiting for a change"),
-            }
-        } else if plain != seen_plain {
-            seen_plain = plain;
-            // The server reads the names of the files when it starts.
-            if let Some(running) = server.take() {
-                stop(running);
-            }
-            match restyle().and_then(|()| start(arguments)) {
-                Ok(child) => server = Some(child),
-                Err(failure) => eprintln!("xtask: {failure}\nwaiting for a change"),
-            }
+            run::serve(&binary, &Flavour::Debug.site_dir(), arguments)
+                .spawn()
+                .doing(|| "cannot start the server".into())
+        });
+        match started {
+            Ok(child) => server = Some(child),
+            Err(failure) => eprintln!("xtask: {failure}\nwaiting for a change"),
         }
-        if let Some(child) = &mut server
-            && let Ok(Some(status)) = child.try_wait()
-        {
-            eprintln!("xtask: the server ended ({status})\nwaiting for a change");
-            server = None;
-        }
-        thread::sleep(POLL);
     }
 }
 
-fn start(arguments: &[String]) -> Outcome<Child> {
-    let site = build::site(Flavour::Debug)?;
-    let binary = build::server(Flavour::Debug)?;
-    run::serve(&binary, &site, arguments)
-        .spawn()
-        .doing(|| "cannot start the server".into())
+/// Some time until the next look. Says so when the server has ended by itself.
+fn wait(server: &mut Option<Child>) {
+    if let Some(child) = server
+        && let Ok(Some(status)) = child.try_wait()
+    {
+        eprintln!("xtask: the server ended ({status})\nwaiting for a change");
+        *server = None;
+    }
+    thread::sleep(POLL);
 }
 
 fn restyle() -> Outcome {
