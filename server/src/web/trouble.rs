@@ -139,7 +139,11 @@ impl Trouble {
                 service: &web.services.settings().service_name,
                 heading: &heading,
                 paragraphs: &paragraphs,
-                start_again: !matches!(self, Self::Fault | Self::Unavailable),
+                // What was begun is still there: going back is better.
+                start_again: !matches!(
+                    self.error(&asked.request_id),
+                    AppError::Unavailable | AppError::Unexpected { .. }
+                ),
             };
             (status, Html(page.render().unwrap_or(heading.clone()))).into_response()
         } else if asked.path.starts_with("/fn/") {
