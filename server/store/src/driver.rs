@@ -2,6 +2,7 @@
 //! SQLite safe (R112). Nothing here knows a table.
 
 use std::{
+    fs::OpenOptions,
     path::{Path, PathBuf},
     str::FromStr,
     sync::{
@@ -256,6 +257,7 @@ async fn sqlite(url: &str) -> Result<Database, StoreError> {
     if let Some(folder) = Path::new(&path).parent() {
         std::fs::create_dir_all(folder)?;
     }
+    make_private(Path::new(&path))?;
     let options = SqliteConnectOptions::new()
         .filename(&path)
         .create_if_missing(true)
@@ -291,6 +293,19 @@ async fn sqlite(url: &str) -> Result<Database, StoreError> {
     })
 }
 
+/// Makes the file of a new database, which holds names and addresses, for its owner alone. SQLite
+/// gives the files beside it the same mode.
+fn make_private(file: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Err(error) if !file.exists() => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Whether a connection can go on after what may have happened to it. When the disk is full SQLite
 /// ends a transaction by itself; sqlx does not see it and would refuse every other transaction on
 /// this connection for ever. And a connection that takes its place while the file is read-only
@@ -322,7 +337,22 @@ fn parse_version(text: &str) -> (u32, u32, u32) {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_version;
+    use super::{Store, parse_version};
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_new_database_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}/new/lanyard.db", folder.path().display());
+        let store = Store::connect(&url).await.unwrap();
+        store.migrate().await.unwrap();
+        let files = std::fs::read_dir(folder.path().join("new")).unwrap();
+        let modes: Vec<u32> = files
+            .map(|file| file.unwrap().metadata().unwrap().permissions().mode() & 0o777)
+            .collect();
+        assert_eq!(modes, [0o600; 3]);
+    }
 
     #[test]
     fn versions_compare_by_number() {
