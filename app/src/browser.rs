@@ -2,6 +2,7 @@
 
 use std::{future::Future, pin::Pin};
 
+use domain::frame::SessionTime;
 use leptos::prelude::*;
 
 use crate::parts::AnyPage;
@@ -21,6 +22,8 @@ pub struct Browser {
     pub show: fn(AnyPage) -> Option<AnyView>,
     /// Asks this origin for something.
     pub send: fn(Request) -> Sending,
+    /// Warns before the session ends, with a way to have it go on.
+    pub session: fn(Option<SessionTime>, stay: Callback<()>),
 }
 
 /// What a page asks its server.
@@ -29,6 +32,8 @@ pub struct Request {
     pub path: String,
     /// The fields of a form, URL encoded, when it is posted.
     pub form: Option<String>,
+    /// Made by the page itself: nobody is there for it.
+    pub quiet: bool,
 }
 
 /// What the server said.

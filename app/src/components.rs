@@ -36,6 +36,7 @@ pub mod task_list;
 pub mod text_input;
 pub mod textarea;
 pub mod timeline;
+pub mod timeout;
 
 pub use address::breakable;
 pub use area_tree::{AreaPicker, area_lines};

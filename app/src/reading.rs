@@ -138,6 +138,7 @@ async fn fetch(browser: Option<Browser>, address: String) -> String {
     let reply = (browser.send)(Request {
         path: address,
         form: None,
+        quiet: false,
     });
     match reply.await {
         Ok(reply) => {

@@ -10,6 +10,8 @@ use leptos_router::{
     path,
 };
 
+#[cfg(feature = "ssr")]
+use crate::components::timeout::TimeoutDialog;
 use crate::{
     browser::use_browser,
     components::{
@@ -62,6 +64,7 @@ pub fn shell() -> impl IntoView {
             </head>
             <body>
                 <App/>
+                <TimeoutDialog/>
             </body>
         </html>
     }

@@ -23,6 +23,7 @@ pub use doorway::*;
 mod doorway {
     use std::collections::BTreeMap;
 
+    use domain::{id::DraftId, listing::encode_query};
     use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
     use leptos::prelude::*;
     use leptos_axum::ResponseOptions;
@@ -320,6 +321,14 @@ mod doorway {
             self
         }
 
+        /// Keeps one more value, for a field that may have several.
+        #[must_use]
+        pub fn and(mut self, name: &str, value: &str) -> Self {
+            let values = self.values.entry(name.to_owned()).or_default();
+            values.push(value.to_owned());
+            self
+        }
+
         /// Names the page that holds the form, for pages that send no `Referer`.
         #[must_use]
         pub fn on_page(mut self, path: String) -> Self {
@@ -352,12 +361,14 @@ mod doorway {
 
     /// As [`checked`], for a refusal that is known already.
     pub async fn refuse(posted: Posted, error: AppError) -> Result<(), AppError> {
+        if error == AppError::SignInRequired {
+            lead_to_sign_in(&posted).await?;
+        }
         if !accepts_html() {
             set_status(error.status());
             return Err(error);
         }
         if error == AppError::SignInRequired {
-            redirect("/sign-in");
             return Ok(());
         }
         let page = posted.page.clone().unwrap_or_else(referring_page);
@@ -365,18 +376,47 @@ mod doorway {
         let state = serde_json::json!({ "values": posted.values, "error": error });
         match services()?.keep_form_draft(&visitor, state).await {
             Ok(draft) => {
-                let (path, query) = page.split_once('?').unwrap_or((&page, ""));
-                let mut pairs: Vec<&str> = query
-                    .split('&')
-                    .filter(|pair| !pair.is_empty() && !pair.starts_with("draft="))
-                    .collect();
-                let draft = format!("draft={draft}");
-                pairs.push(&draft);
-                redirect(&format!("{path}?{}", pairs.join("&")));
+                redirect(&with_draft(&page, draft));
                 Ok(())
             }
             Err(error) => Err(AppError::from(log(error))),
         }
+    }
+
+    /// Leads somebody whose session is over to sign in, and back to the page with what they typed in it (ux
+    /// 6.24). Nothing is kept for whoever was never signed in, or is signed out: they come back to the page
+    /// alone, and a page with wasm stays as it is.
+    pub async fn lead_to_sign_in(posted: &Posted) -> Result<(), AppError> {
+        let page = posted.page.clone().unwrap_or_else(referring_page);
+        let state = serde_json::json!({ "values": posted.values });
+        let session = host_cookie("session");
+        let services = services()?;
+        let kept = services.keep_timed_out_form(session.as_deref(), state);
+        let kept = kept.await.map_err(|error| AppError::from(log(error)))?;
+        let back = |path: String| ("return-to", return_path(&path));
+        let way = match kept {
+            Some(kept) => {
+                let minutes = ("minutes", kept.idle_minutes.to_string());
+                let back = back(with_draft(&page, kept.draft));
+                ["/timed-out", &encode_query(&[back, minutes])].concat()
+            }
+            None if accepts_html() => ["/sign-in", &encode_query(&[back(page)])].concat(),
+            None => return Ok(()),
+        };
+        redirect(&way);
+        Ok(())
+    }
+
+    /// The address of a page, with the form that is kept for it.
+    fn with_draft(page: &str, draft: DraftId) -> String {
+        let (path, query) = page.split_once('?').unwrap_or((page, ""));
+        let mut pairs: Vec<&str> = query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("draft="))
+            .collect();
+        let draft = format!("draft={draft}");
+        pairs.push(&draft);
+        format!("{path}?{}", pairs.join("&"))
     }
 
     /// The path and query of the page that posted, from `Referer`; its origin is not looked at,

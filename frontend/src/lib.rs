@@ -1,8 +1,10 @@
 //! The browser side of Lanyard: takes the server's page over and adds what only a browser has.
 
+mod activity;
 mod live;
 mod parts;
 mod send;
+mod timeout;
 
 use app::{App, Browser};
 use leptos::prelude::*;
@@ -24,9 +26,11 @@ pub async fn hydrate() {
             load: parts::load,
             show: parts::show,
             send: send::send,
+            session: timeout::watch,
         });
         view! { <App/> }
     });
+    activity::happened();
     // Browser tests wait for this.
     if let Some(root) = document().document_element() {
         let _ = root.set_attribute("data-hydrated", "true");

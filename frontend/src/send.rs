@@ -7,6 +7,8 @@ use gloo_net::http::{self, Method, RequestBuilder};
 use leptos::server_fn::redirect::REDIRECT_HEADER;
 use send_wrapper::SendWrapper;
 
+use crate::activity;
+
 /// Sends a request of a page.
 pub(crate) fn send(
     request: Request,
@@ -18,6 +20,7 @@ pub(crate) fn send(
 }
 
 async fn reply(request: Request) -> Result<Reply, gloo_net::Error> {
+    let quiet = request.quiet;
     let builder = RequestBuilder::new(&request.path)
         .method(if request.form.is_some() {
             Method::POST
@@ -35,6 +38,9 @@ async fn reply(request: Request) -> Result<Reply, gloo_net::Error> {
         }
         None => builder.send().await?,
     };
+    if response.ok() && !quiet {
+        activity::happened();
+    }
     let headers = response.headers();
     let redirect = headers
         .get(REDIRECT_HEADER)

@@ -22,6 +22,17 @@ pub struct Viewer {
     pub name: String,
     /// How many organisations they can act in.
     pub organisations: u32,
+    /// How long they stay signed in.
+    pub session: SessionTime,
+}
+
+/// How long somebody stays signed in, as a page is told that warns of the end (`ux.md` 6.24).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionTime {
+    /// How many seconds may pass without a request.
+    pub idle_seconds: u32,
+    /// How many seconds are left at most.
+    pub seconds_left: u32,
 }
 
 /// The organisation that a page is about.

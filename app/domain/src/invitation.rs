@@ -292,14 +292,6 @@ impl InviteDraft {
         }
     }
 
-    /// Another role: where the old one holds no longer counts, unless it stays the same.
-    pub fn set_role(&mut self, role: RoleId) {
-        if self.role != Some(role) {
-            self.role = Some(role);
-            self.areas = None;
-        }
-    }
-
     /// The first page that still has to be answered. `has_problems` says whether the list needs mending, and
     /// `scope_allowed` whether the chosen role can be limited to areas.
     pub fn next_step(&self, has_problems: bool, scope_allowed: bool) -> InviteStep {

@@ -66,6 +66,16 @@ pub fn short_date(at: DateTime<Utc>) -> String {
     format!("{} {}", date.day(), &month(date)[..3])
 }
 
+/// For a column of dates: "21 Nov", and "21 Nov 2025" for another year than this.
+pub fn column_date(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let year = london(at).date().year();
+    if year == london(now).date().year() {
+        short_date(at)
+    } else {
+        format!("{} {year}", short_date(at))
+    }
+}
+
 /// "21 November 2026", for a day that is not a moment, such as a start date.
 pub fn day(date: NaiveDate) -> String {
     format!("{} {} {}", date.day(), month(date), date.year())
@@ -115,6 +125,13 @@ mod tests {
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_column_of_dates_is_narrow() {
+        let now = at("2026-01-02T12:00:00Z");
+        assert_eq!(column_date(at("2026-01-01T09:00:00Z"), now), "1 Jan");
+        assert_eq!(column_date(at("2025-11-21T09:00:00Z"), now), "21 Nov 2025");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! "Continue"; without wasm the next page says all of it. The count changes 150 ms after the last key and is
 //! spoken 1 second after it, only when it says something new.
 
-use super::debounce::Debounce;
+use super::debounce::{Debounce, Presses};
 use super::field::{Field, Heading, Text, label as label_view};
 use super::textarea::TextareaControl;
 use crate::messages::{line_reason, plural};
@@ -171,6 +171,7 @@ pub fn EmailCounter(
     // The text that the findings are about.
     let read = StoredValue::new(String::new());
     let (look, speak) = (Debounce::new(), Debounce::new());
+    let presses = Presses::watch();
 
     let count = move || {
         let Some(area) = area.get_untracked() else {
@@ -188,7 +189,8 @@ pub fn EmailCounter(
     };
     let typed = move || {
         set_listing.set(true);
-        look.run(SEEN_AFTER, count);
+        // The list grows above "Continue".
+        look.run_between_presses(SEEN_AFTER, presses, count);
         speak.run(SPOKEN_AFTER, say);
     };
     // What was typed before the page was alive is counted, but lists nothing: nothing may move by itself.

@@ -1,7 +1,7 @@
 //! Filters of a list: the chosen ones as tags that can be removed, then the options with their counts (ux 6.10).
 //!
-//! They are part of a GET form: filters live in the address and nowhere else. In a column beside the list from
-//! desktop size, inside a disclosure above it before that.
+//! They are part of a GET form: filters live in the address and nowhere else. In a column beside the list where
+//! there is room, inside a disclosure above it elsewhere.
 
 use super::area_tree::depth_class;
 use super::field::{Text, join, waiting};

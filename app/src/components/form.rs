@@ -11,7 +11,8 @@ use leptos::{
     html::form,
     prelude::*,
     server_fn::{Http, ServerFn, codec::PostUrl, redirect::call_redirect_hook},
-    web_sys::{FormData, UrlSearchParams},
+    wasm_bindgen::JsCast,
+    web_sys::{Element, FormData, HtmlFormElement, UrlSearchParams},
 };
 use leptos_router::hooks::use_query_map;
 use serde::de::DeserializeOwned;
@@ -125,6 +126,23 @@ impl Fields {
         // A button without a name is no field.
         data.delete("");
         Some(Self(data))
+    }
+
+    /// What is typed in a form that is not posted, as in a body; without passwords and codes.
+    pub fn worth_keeping(form: Element) -> Option<String> {
+        let form: HtmlFormElement = form.dyn_into().ok()?;
+        let fields = Self(FormData::new_with_form(&form).ok()?);
+        let controls = form.elements();
+        for control in (0..controls.length()).filter_map(|index| controls.item(index)) {
+            let is =
+                |name: &str, value: &str| control.get_attribute(name).as_deref() == Some(value);
+            if is("type", "password") || is("autocomplete", "one-time-code") {
+                fields
+                    .0
+                    .delete(&control.get_attribute("name").unwrap_or_default());
+            }
+        }
+        fields.encoded()
     }
 
     /// As the browser puts them into an address or a body.
@@ -248,6 +266,7 @@ fn form_to(path: &'static str, posts: Posts, rule: Option<Rule>, children: Child
         let reply = (browser.send)(Request {
             path: path.to_owned(),
             form: Some(form),
+            quiet: false,
         });
         leptos::task::spawn_local(async move {
             let reply = reply.await;
@@ -255,19 +274,27 @@ fn form_to(path: &'static str, posts: Posts, rule: Option<Rule>, children: Child
             if posts.pending.try_set(false).is_some() {
                 return;
             }
-            match reply {
-                Ok(reply) if reply.is_success => {
-                    context.error.try_set(None);
-                    if let Some(frame) = frame {
-                        frame.refresh(reply.redirect.as_deref());
-                    }
-                    posts.done.try_update(|done| *done += 1);
-                    if let Some(way) = reply.redirect {
-                        call_redirect_hook(&way);
-                    }
+            let reply = match reply {
+                Ok(reply) => reply,
+                Err(_) => {
+                    context.error.try_set(Some(AppError::Transport));
+                    return;
                 }
-                Ok(reply) => drop(context.error.try_set(Some(wire::error(&reply.text)))),
-                Err(_) => drop(context.error.try_set(Some(AppError::Transport))),
+            };
+            // Whoever has to sign in first is led there, and back.
+            if !reply.is_success && reply.redirect.is_none() {
+                context.error.try_set(Some(wire::error(&reply.text)));
+                return;
+            }
+            context.error.try_set(None);
+            if let Some(frame) = frame {
+                frame.refresh(reply.redirect.as_deref());
+            }
+            if reply.is_success {
+                posts.done.try_update(|done| *done += 1);
+            }
+            if let Some(way) = reply.redirect {
+                call_redirect_hook(&way);
             }
         });
     };

@@ -17,12 +17,13 @@ use leptos_router::{
 };
 
 use crate::{
+    browser::use_browser,
     reading::{Reading, reading},
     server_fns::frame::ReadFrame,
 };
 
 /// Where the sign-out button posts to.
-const SIGN_OUT: &str = "/fn/session/sign-out";
+pub(super) const SIGN_OUT: &str = "/fn/session/sign-out";
 
 /// The frame of the page that is shown, and how to have it read again.
 #[derive(Clone, Copy)]
@@ -95,11 +96,19 @@ pub fn Surroundings(children: Children) -> impl IntoView {
     };
     let frame = RwSignal::new(known.unwrap_or_default());
     provide_context(ShownFrame(frame));
-    provide_context(FrameContext {
+    let context = FrameContext {
         frame,
         resource,
         slug,
-    });
+    };
+    provide_context(context);
+    if let Some(browser) = use_browser() {
+        let stay = Callback::new(move |()| context.refresh(None));
+        Effect::new(move |_| {
+            let viewer = frame.with(|frame| frame.viewer.as_ref().map(|viewer| viewer.session));
+            (browser.session)(viewer, stay);
+        });
+    }
     // A message is shown once: it is gone with the page it was for.
     Effect::new(move |before: Option<String>| {
         let path = path.get();

@@ -16,6 +16,7 @@ use crate::components::{
     layout::use_frame,
     loaded::Loaded,
 };
+use crate::messages::plural;
 use crate::reading::reading;
 use crate::server_fns::sign_in::{ReadSignIn, SignIn};
 
@@ -134,9 +135,19 @@ pub fn TimedOutPage() -> impl IntoView {
         let query = domain::listing::encode_query(&[("return-to", return_to)]);
         ["/sign-in", &query].concat()
     };
+    let minutes = use_query_map().with_untracked(|query| query.get("minutes"));
+    let minutes: u32 = minutes
+        .and_then(|minutes| minutes.parse().ok())
+        .unwrap_or(30);
+    let words = [
+        "We logged you out because you had not done anything for ",
+        &plural(minutes.into(), "minute", "minutes"),
+        ". Your answers are saved.",
+    ]
+    .concat();
     view! {
         <Page title="You have been signed out">
-            <p>"We logged you out because you had not done anything for 30 minutes. Your answers are saved."</p>
+            <p>{words}</p>
             <ButtonLink href>"Sign in and continue"</ButtonLink>
         </Page>
     }

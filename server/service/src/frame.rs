@@ -6,7 +6,9 @@ use domain::{
     frame::{Frame, FrameOrganisation, Notice, Viewer},
 };
 
-use crate::{Access, Actor, Error, Result, Services, request::Authentication};
+use crate::{
+    Access, Actor, Error, Result, Services, request::Authentication, sessions::session_time,
+};
 
 /// A notice in a cookie is short; anything longer is not ours.
 const MOST_NOTICE: usize = 2_000;
@@ -44,9 +46,14 @@ impl Services {
         let active = places.iter().filter(|(organisation, membership)| {
             membership.status == MembershipStatus::Active && organisation.closed_at.is_none()
         });
+        let session = tx.session(actor.session()).await?;
         frame.viewer = Some(Viewer {
             name: actor.name().to_owned(),
             organisations: u32::try_from(active.count()).unwrap_or(u32::MAX),
+            session: session
+                .as_ref()
+                .map(|session| session_time(session, &places, self.now()))
+                .unwrap_or_default(),
         });
         if organisation.is_empty() {
             return Ok(frame);
@@ -57,7 +64,6 @@ impl Services {
             Err(Error::NotFound | Error::NotAllowed) => return Ok(frame),
             Err(error) => return Err(error),
         };
-        let session = tx.session(actor.session()).await?;
         drop(tx);
         let slug = &access.organisation.slug;
         if session.is_some_and(|session| session.last_organisation.as_ref() != Some(slug)) {

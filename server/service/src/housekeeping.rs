@@ -5,8 +5,10 @@ use chrono::TimeDelta;
 
 use crate::{Result, Services};
 
-/// Sessions that rested longer than any organisation allows.
+/// The longest rest that any organisation allows.
 const LONGEST_REST: TimeDelta = TimeDelta::hours(1);
+/// For how long a session that is over still tells whose answers are to be kept (`ux.md` 6.24).
+const ENDED_SESSIONS: TimeDelta = TimeDelta::hours(24);
 /// A question for a code says for two hours that its code has expired (`ux.md` 6.23).
 const CHALLENGES: TimeDelta = TimeDelta::hours(2);
 /// How long used links and sent messages are kept.
@@ -27,7 +29,10 @@ impl Services {
         let mut rows = tx.delete_expired_form_drafts(now).await?;
         rows += tx.delete_expired_journeys(now).await?;
         rows += tx.delete_expired_registrations(now).await?;
-        rows += tx.delete_ended_sessions(now, now - LONGEST_REST).await?;
+        let ended = now - ENDED_SESSIONS;
+        rows += tx
+            .delete_ended_sessions(ended, ended - LONGEST_REST)
+            .await?;
         rows += tx.delete_ended_challenges(now - CHALLENGES).await?;
         rows += tx.delete_expired_devices(now).await?;
         rows += tx.delete_ended_account_links(now - KEPT).await?;

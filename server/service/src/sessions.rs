@@ -1,10 +1,11 @@
 //! Sessions, and the one gate through which every request passes (R14): it alone says who is
 //! there, from the session, the user and the settings as they are now (R56).
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     MembershipStatus, Policy,
     audit::AuditEventKind,
+    frame::SessionTime,
     id::{SessionId, UserId},
 };
 use serde_json::json;
@@ -17,14 +18,12 @@ use crate::{
     secrets::{Digest32, Token, TokenPurpose},
 };
 
-/// A session is written to at most this often.
-const TOUCH: TimeDelta = TimeDelta::minutes(1);
+/// A session is written to at most this often. The page that warns of its end reckons with it.
+const TOUCH: TimeDelta = TimeDelta::seconds(10);
 /// Sessions of one person at a time (R59).
 const MOST: i64 = 10;
 /// How long the second step may take, from the password on.
 const SECOND_STEP: TimeDelta = TimeDelta::hours(2);
-/// The longest rest that any policy allows.
-const LONGEST_REST: TimeDelta = TimeDelta::minutes(60);
 /// `sessions.assurance`: the second step is missing.
 const HALF: i64 = 1;
 /// `sessions.assurance`: everything was proved.
@@ -79,6 +78,44 @@ pub(crate) fn open(
     })
 }
 
+/// When a session is over.
+struct Limits {
+    idle: TimeDelta,
+    end: DateTime<Utc>,
+}
+
+impl Limits {
+    /// The settings as they are now, and those of the sign-in: the stricter ones.
+    fn of(session: &SessionRow, places: &[(OrganisationRow, MembershipRow)]) -> Self {
+        let lifetime = Lifetime::of(places);
+        Self {
+            idle: TimeDelta::minutes(session.idle_minutes.min(lifetime.idle_minutes)),
+            end: session
+                .expires_at
+                .min(session.created_at + TimeDelta::hours(lifetime.hours)),
+        }
+    }
+
+    fn allow(&self, session: &SessionRow, now: DateTime<Utc>) -> bool {
+        now < self.end && now < session.last_seen_at + self.idle
+    }
+}
+
+/// How long a page may rest, and its session last, as the page is told. Rather too short by the time in
+/// which a request is not written down.
+pub(crate) fn session_time(
+    session: &SessionRow,
+    places: &[(OrganisationRow, MembershipRow)],
+    now: DateTime<Utc>,
+) -> SessionTime {
+    let limits = Limits::of(session, places);
+    let seconds = |time: TimeDelta| u32::try_from(time.num_seconds()).unwrap_or_default();
+    SessionTime {
+        idle_seconds: seconds(limits.idle - TOUCH),
+        seconds_left: seconds(limits.end - now),
+    }
+}
+
 impl Services {
     /// Who is there: the gate. `token` is the session cookie.
     ///
@@ -125,6 +162,25 @@ impl Services {
         })
     }
 
+    /// The session of a complete sign-in, over or not; not one that was ended on purpose, by a new password
+    /// for instance (R60).
+    pub(crate) async fn whole_session(
+        &self,
+        tx: &mut Tx,
+        token: Option<&str>,
+    ) -> Result<Option<SessionRow>> {
+        let digest = token.and_then(|token| Token::digest_of(token, TokenPurpose::Cookie));
+        let Some(digest) = digest else {
+            return Ok(None);
+        };
+        let Some(session) = tx.session_by_digest(&digest).await? else {
+            return Ok(None);
+        };
+        let user = tx.user(session.user_id).await?;
+        let same = user.is_some_and(|user| user.security_epoch == session.security_epoch);
+        Ok((same && session.assurance == WHOLE).then_some(session))
+    }
+
     async fn living_session(
         &self,
         tx: &mut Tx,
@@ -138,12 +194,8 @@ impl Services {
             return Ok(None);
         };
         let places = tx.organisations_of(user.id).await?;
-        let lifetime = Lifetime::of(&places);
-        let idle = TimeDelta::minutes(session.idle_minutes.min(lifetime.idle_minutes));
         let living = session.security_epoch == user.security_epoch
-            && now < session.expires_at
-            && now < session.created_at + TimeDelta::hours(lifetime.hours)
-            && now < session.last_seen_at + idle
+            && Limits::of(&session, &places).allow(&session, now)
             && open(&places).next().is_some();
         Ok(living.then_some((session, user)))
     }
@@ -239,27 +291,5 @@ impl Services {
     /// What a question for a code is bound to (R42).
     pub(crate) fn session_binding(&self, session: SessionId) -> Digest32 {
         self.keys.digest("session", session.uuid().as_bytes())
-    }
-
-    /// Removes what is over: sessions, questions for codes, links, devices, full buckets. Nothing
-    /// depends on it; it keeps the tables small.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn clear_ended_sign_ins(&self) -> Result<()> {
-        /// Buckets that are kept at most (R34).
-        const MOST_BUCKETS: i64 = 100_000;
-        let now = self.now();
-        let mut tx = self.store.write().await?;
-        tx.delete_ended_sessions(now, now - LONGEST_REST).await?;
-        tx.delete_ended_challenges(now - SECOND_STEP).await?;
-        tx.delete_ended_account_links(now - TimeDelta::days(7))
-            .await?;
-        tx.delete_expired_devices(now).await?;
-        tx.delete_full_throttles(now, now - TimeDelta::days(90))
-            .await?;
-        tx.bound_throttles(now, MOST_BUCKETS).await?;
-        tx.commit().await?;
-        Ok(())
     }
 }

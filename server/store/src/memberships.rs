@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 use domain::{
     MembershipStatus,
     id::{MembershipId, OrganisationId, UserId},
+    search::sort_name,
 };
 use uuid::Uuid;
 
 use crate::{
-    Result, Tx,
+    Result, Tx, UserRow,
     listing::initials,
     sql::{Arg, Keyed, assembled, insert_many, sql},
 };
@@ -48,6 +49,34 @@ pub struct MembershipRow {
     pub delivery_failed_at: Option<DateTime<Utc>>,
     /// Raised by each update.
     pub version: i64,
+}
+
+impl MembershipRow {
+    /// Somebody who is invited now, until `expires_at`.
+    pub fn invited(
+        id: MembershipId,
+        organisation_id: OrganisationId,
+        user: &UserRow,
+        now: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id,
+            organisation_id,
+            user_id: user.id,
+            status: MembershipStatus::Pending,
+            sort_name: sort_name(&user.first_name, &user.last_name, &user.email),
+            job_title: String::new(),
+            created_at: now,
+            activated_at: None,
+            deactivated_at: None,
+            last_signed_in_at: None,
+            invited_at: Some(now),
+            invitation_expires_at: Some(expires_at),
+            delivery_failed_at: None,
+            version: 0,
+        }
+    }
 }
 
 impl Tx {

@@ -112,6 +112,16 @@ impl Tx {
         Ok(())
     }
 
+    /// Ends a session whose user may come back to what was typed in it: it stays until it is cleared away.
+    pub async fn end_session(&mut self, id: SessionId, now: DateTime<Utc>) -> Result<()> {
+        sql("UPDATE sessions SET expires_at = $2 WHERE id = $1 AND expires_at > $2")
+            .bind(id)
+            .bind(now)
+            .execute(self)
+            .await?;
+        Ok(())
+    }
+
     /// Ends a session. Returns whether it was there.
     pub async fn delete_session(&mut self, id: SessionId) -> Result<bool> {
         let gone = sql("DELETE FROM sessions WHERE id = $1")

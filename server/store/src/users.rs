@@ -41,6 +41,23 @@ const INSERT: &str = "INSERT INTO users (id, email, email_key, first_name, last_
      password_hash, security_epoch, registered_at, created_at, version)";
 
 impl UserRow {
+    /// Somebody of whom only the address is known. `key` is the address as compared.
+    pub fn unregistered(id: UserId, email: &str, key: &str, now: DateTime<Utc>) -> Self {
+        Self {
+            id,
+            email: email.to_owned(),
+            email_key: key.to_owned(),
+            first_name: String::new(),
+            last_name: String::new(),
+            mobile: None,
+            password_hash: None,
+            security_epoch: 0,
+            registered_at: None,
+            created_at: now,
+            version: 0,
+        }
+    }
+
     /// First and last name, or the address while there is none.
     pub fn name(&self) -> String {
         let name = format!("{} {}", self.first_name, self.last_name);

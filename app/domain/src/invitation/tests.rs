@@ -245,21 +245,18 @@ fn outcomes_have_stable_keys() {
 #[test]
 fn a_journey_goes_on_where_it_stopped() {
     let role = RoleId::from_uuid(uuid::Uuid::from_u128(1));
-    let other = RoleId::from_uuid(uuid::Uuid::from_u128(2));
     let mut draft = InviteDraft::default();
     assert_eq!(draft.next_step(true, true), InviteStep::Emails);
     draft.set_emails("jane@nhs.net".into());
     assert_eq!(draft.next_step(true, true), InviteStep::Problems);
     draft.mended = true;
     assert_eq!(draft.next_step(true, true), InviteStep::Role);
-    draft.set_role(role);
+    draft.role = Some(role);
     assert_eq!(draft.next_step(true, true), InviteStep::Areas);
     assert_eq!(draft.next_step(true, false), InviteStep::Message);
     draft.areas = Some(AreaSelection::Whole);
     draft.message_answered = true;
     assert_eq!(draft.next_step(true, true), InviteStep::Check);
-    draft.set_role(role);
-    assert_eq!(draft.areas, Some(AreaSelection::Whole));
     draft.set_emails("jane@nhs.net".into());
     assert!(draft.mended);
     let more = draft.more();
@@ -268,9 +265,8 @@ fn a_journey_goes_on_where_it_stopped() {
         (Some(role), InviteStep::Emails)
     );
     assert_eq!(more.areas, Some(AreaSelection::Whole));
-    draft.set_role(other);
     draft.set_emails("sam@nhs.net".into());
-    assert_eq!((draft.areas.clone(), draft.mended), (None, false));
+    assert!(!draft.mended);
     let json = serde_json::to_string(&draft).unwrap();
     assert_eq!(serde_json::from_str::<InviteDraft>(&json).unwrap(), draft);
     assert_eq!(

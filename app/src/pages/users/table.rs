@@ -3,7 +3,7 @@
 use domain::{
     listing::{UserRow, UsersPage, UsersQuery, UsersSort},
     status::ShownStatus,
-    wording::{date, machine},
+    wording::{column_date, machine},
 };
 use leptos::prelude::*;
 
@@ -38,7 +38,7 @@ pub(super) fn view(list: List, query: &UsersQuery, page: &UsersPage) -> AnyView 
                 roles(row),
                 areas(row, page),
                 status(row, page),
-                when(row, dated),
+                when(row, dated, page),
             ];
             if actions {
                 cells.push(invitation(list, row));
@@ -111,13 +111,13 @@ fn status(row: &UserRow, page: &UsersPage) -> Text {
         .into()
 }
 
-fn when(row: &UserRow, dated: UsersSort) -> Text {
+fn when(row: &UserRow, dated: UsersSort, page: &UsersPage) -> Text {
     let at = match dated {
         UsersSort::Invited => row.invited_at,
         UsersSort::Name | UsersSort::LastSignIn => row.last_signed_in_at,
     };
     match at {
-        Some(at) => view! { <time class="app-nowrap" datetime=machine(at)>{date(at)}</time> }
+        Some(at) => view! { <time class="app-nowrap" datetime=machine(at)>{column_date(at, page.at)}</time> }
             .into_any()
             .into(),
         None => "Never".into(),

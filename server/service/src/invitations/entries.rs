@@ -123,19 +123,12 @@ impl Services {
         let mut users = BTreeMap::new();
         let mut new = Vec::new();
         for offer in offers {
-            let mut row = UserRow {
-                id: UserId::from_uuid(self.random.uuid(now)),
-                email: offer.address.as_str().to_owned(),
-                email_key: offer.address.key().to_owned(),
-                first_name: String::new(),
-                last_name: String::new(),
-                mobile: None,
-                password_hash: None,
-                security_epoch: 0,
-                registered_at: None,
-                created_at: now,
-                version: 0,
-            };
+            let mut row = UserRow::unregistered(
+                UserId::from_uuid(self.random.uuid(now)),
+                offer.address.as_str(),
+                offer.address.key(),
+                now,
+            );
             if let Some(known) = &offer.known {
                 row.id = known.user_id;
                 row.email.clone_from(&known.email);
@@ -210,22 +203,8 @@ impl Services {
             person.membership = known;
             return Ok((person, None));
         }
-        let row = MembershipRow {
-            id: person.membership,
-            organisation_id: organisation,
-            user_id: user.id,
-            status: MembershipStatus::Pending,
-            sort_name: search::sort_name(&user.first_name, &user.last_name, &user.email),
-            job_title: String::new(),
-            created_at: work.now,
-            activated_at: None,
-            deactivated_at: None,
-            last_signed_in_at: None,
-            invited_at: Some(work.now),
-            invitation_expires_at: Some(expires_at),
-            delivery_failed_at: None,
-            version: 0,
-        };
+        let row =
+            MembershipRow::invited(person.membership, organisation, user, work.now, expires_at);
         Ok((person, Some(row)))
     }
 

@@ -7,7 +7,7 @@ use domain::{
     audit::AuditEventKind,
     id::{AssignmentId, InvitationId, MembershipId, UserId},
     invitation::{Delivery, InvitationStatus},
-    search::{index_words, sort_name},
+    search::index_words,
 };
 use serde_json::json;
 use store::{AssignmentRow, InvitationRow, MembershipRow, OrganisationRow, Tx, UserRow};
@@ -104,19 +104,12 @@ impl Services {
             return Ok(user);
         }
         let now = self.now();
-        let user = UserRow {
-            id: UserId::from_uuid(self.random.uuid(now)),
-            email: email.as_str().to_owned(),
-            email_key: email.key().to_owned(),
-            first_name: String::new(),
-            last_name: String::new(),
-            mobile: None,
-            password_hash: None,
-            security_epoch: 0,
-            registered_at: None,
-            created_at: now,
-            version: 0,
-        };
+        let user = UserRow::unregistered(
+            UserId::from_uuid(self.random.uuid(now)),
+            email.as_str(),
+            email.key(),
+            now,
+        );
         tx.insert_user(&user).await?;
         Ok(user)
     }
@@ -141,22 +134,13 @@ impl Services {
             tx.update_membership(&member).await?;
             return Ok(member);
         }
-        let member = MembershipRow {
-            id: MembershipId::from_uuid(self.random.uuid(now)),
-            organisation_id: organisation.id,
-            user_id: user.id,
-            status: MembershipStatus::Pending,
-            sort_name: sort_name(&user.first_name, &user.last_name, &user.email),
-            job_title: String::new(),
-            created_at: now,
-            activated_at: None,
-            deactivated_at: None,
-            last_signed_in_at: None,
-            invited_at: Some(now),
-            invitation_expires_at: Some(expires_at),
-            delivery_failed_at: None,
-            version: 0,
-        };
+        let member = MembershipRow::invited(
+            MembershipId::from_uuid(self.random.uuid(now)),
+            organisation.id,
+            user,
+            now,
+            expires_at,
+        );
         tx.insert_memberships(std::slice::from_ref(&member)).await?;
         let words = index_words(&user.first_name, &user.last_name, &user.email);
         tx.replace_words(organisation.id, member.id, &words).await?;

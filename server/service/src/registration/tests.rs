@@ -8,7 +8,7 @@ mod steps;
 
 use chrono::TimeDelta;
 use domain::{
-    MembershipStatus, SecondFactorKind,
+    SecondFactorKind,
     id::{AreaId, AssignmentId, InvitationId, MembershipId, OrganisationId, UserId},
     invitation::{Delivery, InvitationStatus},
     registration::{CodesMethodForm, RegistrationDetailsForm, RegistrationStep},
@@ -90,39 +90,18 @@ impl Hospital {
         let user = if let Some(user) = known {
             user
         } else {
-            let user = UserRow {
-                id: UserId::from_uuid(self.uuid()),
-                email: email.to_owned(),
-                email_key: email.to_owned(),
-                first_name: String::new(),
-                last_name: String::new(),
-                mobile: None,
-                password_hash: None,
-                security_epoch: 0,
-                registered_at: None,
-                created_at: now,
-                version: 0,
-            };
+            let user = UserRow::unregistered(UserId::from_uuid(self.uuid()), email, email, now);
             tx.insert_user(&user).await.unwrap();
             user
         };
         let expires_at = now + TimeDelta::hours(168);
-        let member = MembershipRow {
-            id: MembershipId::from_uuid(self.uuid()),
-            organisation_id: self.id,
-            user_id: user.id,
-            status: MembershipStatus::Pending,
-            sort_name: email.to_owned(),
-            job_title: String::new(),
-            created_at: now,
-            activated_at: None,
-            deactivated_at: None,
-            last_signed_in_at: None,
-            invited_at: Some(now),
-            invitation_expires_at: Some(expires_at),
-            delivery_failed_at: None,
-            version: 0,
-        };
+        let member = MembershipRow::invited(
+            MembershipId::from_uuid(self.uuid()),
+            self.id,
+            &user,
+            now,
+            expires_at,
+        );
         tx.insert_memberships(std::slice::from_ref(&member))
             .await
             .unwrap();

@@ -1,8 +1,8 @@
 use domain::{
-    MembershipStatus, ShownStatus,
+    ShownStatus,
     id::{AreaId, AssignmentId, MembershipId, UserId},
     listing::{UsersPage, UsersQuery},
-    search::{index_words, sort_name},
+    search::index_words,
 };
 use store::{AreaRow, AssignmentRow, MembershipRow, UserRow};
 
@@ -51,35 +51,14 @@ async fn invited(h: &Harness, email: &str, role: &str, area: Option<AreaId>) {
     let mut tx = h.services.store().write().await.unwrap();
     let organisation = tx.organisation_by_slug("rx1").await.unwrap().unwrap().id;
     let roles = tx.roles(organisation).await.unwrap();
-    let user = UserRow {
-        id: UserId::from_uuid(uuid()),
-        email: email.to_owned(),
-        email_key: email.to_owned(),
-        first_name: String::new(),
-        last_name: String::new(),
-        mobile: None,
-        password_hash: None,
-        security_epoch: 0,
-        registered_at: None,
-        created_at: now,
-        version: 0,
-    };
-    let membership = MembershipRow {
-        id: MembershipId::from_uuid(uuid()),
-        organisation_id: organisation,
-        user_id: user.id,
-        status: MembershipStatus::Pending,
-        sort_name: sort_name("", "", email),
-        job_title: String::new(),
-        created_at: now,
-        activated_at: None,
-        deactivated_at: None,
-        last_signed_in_at: None,
-        invited_at: Some(now),
-        invitation_expires_at: Some(now + chrono::TimeDelta::days(7)),
-        delivery_failed_at: None,
-        version: 0,
-    };
+    let user = UserRow::unregistered(UserId::from_uuid(uuid()), email, email, now);
+    let membership = MembershipRow::invited(
+        MembershipId::from_uuid(uuid()),
+        organisation,
+        &user,
+        now,
+        now + chrono::TimeDelta::days(7),
+    );
     let assignment = AssignmentRow {
         id: AssignmentId::from_uuid(uuid()),
         organisation_id: organisation,

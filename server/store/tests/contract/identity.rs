@@ -74,6 +74,14 @@ async fn a_session_is_found_by_its_digest_and_ends(store: Store) {
         tx.session(found.id).await.unwrap().unwrap().last_seen_at,
         later
     );
+    tx.end_session(found.id, later).await.unwrap();
+    tx.end_session(found.id, later + TimeDelta::minutes(1))
+        .await
+        .unwrap();
+    assert_eq!(
+        tx.session(found.id).await.unwrap().unwrap().expires_at,
+        later
+    );
     assert!(tx.delete_session(found.id).await.unwrap());
     assert!(!tx.delete_session(found.id).await.unwrap());
     assert!(tx.session(found.id).await.unwrap().is_none());

@@ -118,7 +118,8 @@ impl Services {
         self.go_on_inviting(tx, loaded).await
     }
 
-    /// Answers the page of the role.
+    /// Answers the page of the role. Areas that were chosen stay chosen while the new role may be held there:
+    /// nothing is asked twice.
     ///
     /// # Errors
     /// `role.empty`, `role.full`.
@@ -136,11 +137,14 @@ impl Services {
             role: role.to_owned(),
         };
         let role = form.validate(&offered)?.id;
-        loaded.draft.set_role(role);
+        loaded.draft.role = Some(role);
         let row = self.chosen_role(&mut tx, &loaded).await?;
-        if !loaded.asks_areas(row.as_ref()) {
-            loaded.draft.areas = None;
-        }
+        let asks_areas = loaded.asks_areas(row.as_ref());
+        let access = &loaded.access;
+        loaded.draft.areas = loaded.draft.areas.take().filter(|areas| {
+            let may_grant = |role| access.may_grant(role, areas.areas()).is_ok();
+            asks_areas && row.as_ref().is_some_and(may_grant)
+        });
         self.go_on_inviting(tx, loaded).await
     }
 

@@ -133,6 +133,13 @@ async fn a_pasted_list_is_mended_and_checked() {
     let next = services.answer_message(sam, slug, draft, "Welcome!").await;
     assert_eq!(here(next.unwrap()), InviteStep::Check);
 
+    // T-FRM-03: another role comes back here, and the areas stay.
+    let viewer = hall.role("viewer").await.to_string();
+    for role in [viewer, role.to_string()] {
+        let next = services.answer_role(sam, slug, draft, &role).await;
+        assert_eq!(here(next.unwrap()), InviteStep::Check);
+    }
+
     let page = here(services.invite_check(sam, slug, draft).await.unwrap());
     let invited: Vec<_> = page
         .invitees

@@ -1,9 +1,9 @@
 //! Sessions and the gate.
 
 use chrono::TimeDelta;
-use domain::SecondFactorKind::Email;
+use domain::{SecondFactorKind::Email, id::UserId};
 
-use super::{Cookies, EMAIL, Next, PASSWORD, Place};
+use super::{Cookies, EMAIL, Next, PASSWORD, Place, SignedIn};
 use crate::{
     request::Authentication,
     secrets::{Token, TokenPurpose},
@@ -173,15 +173,84 @@ async fn a_new_device_is_news_once() {
     assert!(again.unwrap().device.is_none());
 }
 
+/// T-TIM-02: what was typed in a session that ran out is kept for its user, in whatever browser, and for
+/// nobody else.
+#[tokio::test]
+async fn a_form_outlives_its_session_for_its_user_alone() {
+    let place = Place::new(&[Email]).await;
+    let services = place.services();
+    let (first, second) = (
+        place.sign_in_by_email().await,
+        place.sign_in_by_email().await,
+    );
+    let token = |signed_in: &SignedIn| signed_in.session.as_ref().unwrap().expose().to_owned();
+    let user = place.actor(&second).await.user();
+    place.h.clock.advance(TimeDelta::minutes(25));
+    place.actor(&second).await;
+    place.h.clock.advance(TimeDelta::minutes(5));
+    assert!(is_nobody(&place.who(&first).await));
+
+    let typed = serde_json::json!({ "values": { "emails": ["jane@nhs.net"] } });
+    let keep = async |session: Option<&str>| {
+        let kept = services.keep_timed_out_form(session, typed.clone());
+        kept.await.unwrap()
+    };
+    let kept = keep(Some(&token(&first))).await.unwrap();
+    assert_eq!(kept.idle_minutes, 30);
+    let draft = kept.draft.to_string();
+    let read = async |visitor, user| services.form_draft(visitor, user, &draft).await.unwrap();
+    assert_eq!(read(None, Some(user)).await, Some(typed.clone()));
+    let other = UserId::from_uuid(uuid::Uuid::from_u128(7));
+    assert_eq!(read(Some("somebody"), Some(other)).await, None);
+    assert_eq!(read(Some("somebody"), None).await, None);
+
+    // The page ends a session that still has time left, when its own time is up.
+    assert!(keep(Some(&token(&second))).await.is_some());
+    assert!(is_nobody(&place.who(&second).await));
+    // Two pages of a browser end together: both keep their forms.
+    assert!(keep(Some(&token(&second))).await.is_some());
+    // Half a session, none, and one that was ended by signing out or a new password keep nothing.
+    let half = place.try_password(EMAIL, PASSWORD).await.unwrap();
+    for session in [Some(token(&half)), Some("ck_made-up".to_owned()), None] {
+        assert_eq!(keep(session.as_deref()).await, None);
+    }
+    place.h.clock.advance(TimeDelta::hours(26));
+    assert_eq!(read(None, Some(user)).await, None);
+    services.tidy_up().await.unwrap();
+    assert_eq!(keep(Some(&token(&second))).await, None);
+}
+
+/// T-TIM-01: a page is told how long it may rest, never more than the session does.
+#[tokio::test]
+async fn a_page_knows_how_long_its_session_lasts() {
+    let place = Place::new(&[Email]).await;
+    let signed_in = place.sign_in_by_email().await;
+    let time = async || {
+        let who = place.who(&signed_in).await;
+        let frame = place.services().frame(&who, "").await.unwrap();
+        frame.viewer.unwrap().session
+    };
+    assert_eq!(time().await.idle_seconds, 1_790);
+    assert_eq!(time().await.seconds_left, 43_200);
+    place.h.clock.advance(TimeDelta::seconds(9));
+    place.actor(&signed_in).await;
+    place.h.clock.advance(TimeDelta::seconds(1_790));
+    assert_eq!(time().await.seconds_left, 43_200 - 1_799);
+    place
+        .policy(|policy| policy.session_idle_minutes = 15)
+        .await;
+    assert_eq!(time().await.idle_seconds, 890);
+}
+
 /// Nothing depends on the cleaning, and it takes only what is over.
 #[tokio::test]
 async fn cleaning_takes_only_what_is_over() {
     let place = Place::new(&[Email]).await;
     let signed_in = place.sign_in_by_email().await;
-    place.services().clear_ended_sign_ins().await.unwrap();
+    place.services().tidy_up().await.unwrap();
     let actor = place.actor(&signed_in).await;
-    place.h.clock.advance(TimeDelta::hours(13));
-    place.services().clear_ended_sign_ins().await.unwrap();
+    place.h.clock.advance(TimeDelta::hours(26));
+    place.services().tidy_up().await.unwrap();
     let mut tx = place.services().store.read().await.unwrap();
     assert!(tx.session(actor.session()).await.unwrap().is_none());
 }
