@@ -274,12 +274,9 @@ fn form_to(path: &'static str, posts: Posts, rule: Option<Rule>, children: Child
             if posts.pending.try_set(false).is_some() {
                 return;
             }
-            let reply = match reply {
-                Ok(reply) => reply,
-                Err(_) => {
-                    context.error.try_set(Some(AppError::Transport));
-                    return;
-                }
+            let Ok(reply) = reply else {
+                context.error.try_set(Some(AppError::Transport));
+                return;
             };
             // Whoever has to sign in first is led there, and back.
             if !reply.is_success && reply.redirect.is_none() {
