@@ -150,9 +150,7 @@ test('B01 to B11: 12 good and 5 bad addresses are mended, sent and accounted for
   await hydrated(page);
   await expect(page.getByLabel('Contributor', { exact: true })).toBeChecked();
   await page.getByLabel('Viewer', { exact: true }).check();
-  // Where another role holds is a new question.
-  await go(page, 'Continue', 'Where do they need access?');
-  await page.getByLabel('Cardiology', { exact: true }).check();
+  // T-FRM-03: the other answers stay.
   await go(page, 'Continue', 'Check and send 15 invitations');
   await expect(answers).toContainText('Viewer');
   await expect(answers).toContainText('Cardiology');

@@ -2,6 +2,7 @@ import { DEMO, expect, startInviting, test } from '../support';
 
 test('ux 6.18: nothing moves away from under a pressed button', async ({ app, as }) => {
   const page = await as(DEMO.sam);
+  await page.setViewportSize({ width: 1280, height: 1200 });
   await startInviting(app, page, 'rx1');
   const box = page.locator('textarea[name=emails]');
   const problems = page.locator('#emails-problems');

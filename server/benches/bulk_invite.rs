@@ -10,6 +10,12 @@
 )]
 
 #[allow(dead_code, reason = "made for tests, which use all of it")]
+#[path = "../tests/it/browser.rs"]
+mod browser;
+#[allow(dead_code, reason = "made for tests, which use all of it")]
+#[path = "../tests/it/forms.rs"]
+mod forms;
+#[allow(dead_code, reason = "made for tests, which use all of it")]
 #[path = "../tests/it/harness.rs"]
 mod harness;
 #[allow(dead_code, reason = "made for tests, which use all of it")]
@@ -22,8 +28,8 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
+use forms::Form;
 use harness::{Lanyard, ORIGIN};
-use html::Form;
 use service::{Actor, testing::Harness};
 
 const ADDRESSES: usize = 10_000;
@@ -90,7 +96,7 @@ async fn round() -> [f64; 3] {
 
 /// Posts a form as a browser does: seconds until the redirect, and where to.
 async fn post(lanyard: &Lanyard, session: &str, form: &Form, button: &str) -> (f64, String) {
-    let body = html::urlencoded(&form.pressed(button));
+    let body = forms::urlencoded(&form.pressed(button));
     let request = Request::post(&form.action)
         .header(header::ACCEPT, "text/html")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")

@@ -4,7 +4,10 @@ use axum::http::StatusCode;
 use service::{Actor, testing::Harness};
 use store::AreaRow;
 
-use crate::harness::{Browser, Lanyard, link};
+use crate::{
+    browser::Browser,
+    harness::{Lanyard, link},
+};
 
 /// Hollybrook Hospital with two areas, Sam Okoro who administers it, and Sam's browser.
 struct Hall {

@@ -6,7 +6,10 @@ use axum::{
 };
 use domain::invitation::JobProgress;
 
-use crate::harness::{Answer, Browser, Lanyard, Page};
+use crate::{
+    browser::{Browser, Page},
+    harness::{Answer, Lanyard},
+};
 
 const ADMINISTRATOR: &str = "sam.okoro@hollybrook.example";
 const ELSEWHERE: &str = "margaret.ellison@rosebush.example";

@@ -15,7 +15,8 @@ use service::{
 use tokio::sync::watch;
 
 use crate::{
-    harness::{Browser, Lanyard, ORIGIN, code, link},
+    browser::Browser,
+    harness::{Lanyard, ORIGIN, code, link},
     html,
     smtp_sink::Sink,
 };

@@ -7,8 +7,10 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod browser;
 mod check;
 mod faults;
+mod forms;
 mod harness;
 mod html;
 mod invitations;

@@ -26,7 +26,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::harness::{Browser, ORIGIN};
+use crate::{browser::Browser, harness::ORIGIN};
 
 /// An installation on disk, with Hollybrook Hospital and Sam Okoro who administers it. Servers are
 /// started on it and killed; what it holds is looked at from here.

@@ -6,7 +6,10 @@ use server::mail::Message;
 use service::{Actor, By, RequestInfo, invitations::At, testing::Harness};
 use std::sync::Arc;
 
-use crate::harness::{Browser, Lanyard, Page, code, link};
+use crate::{
+    browser::{Browser, Page},
+    harness::{Lanyard, code, link},
+};
 
 const PASSWORD: &str = "three quiet herons";
 

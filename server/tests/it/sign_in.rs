@@ -7,7 +7,10 @@ use axum::{
 use chrono::TimeDelta;
 use server::web::server_function_paths;
 
-use crate::harness::{Browser, Lanyard, Page, code, link};
+use crate::{
+    browser::{Browser, Page},
+    harness::{Lanyard, code, link},
+};
 
 const SAM: &str = "sam.okoro@hollybrook.example";
 const PRIYA: &str = "priya.raman@hollybrook.example";
