@@ -27,7 +27,7 @@ const OWNERS: [(&str, &[&str]); 11] = [
     ("gloo-net", &["frontend"]),
     ("web-sys", &["frontend"]),
     ("wasm-bindgen", &["frontend"]),
-    ("js-sys", &["domain"]),
+    ("js-sys", &["domain", "frontend"]),
 ];
 
 /// What `domain` is made of: nothing that does input or output.
