@@ -200,11 +200,16 @@ async fn a_change_returns_to_the_answers() {
     assert_eq!(here(next.unwrap()), InviteStep::Check);
     let page = here(services.invite_emails(sam, slug, draft).await.unwrap());
     assert!(page.from_check);
-    // Another role asks again where it holds; a list with a problem asks about that.
+    // Another role keeps the areas; where there are none yet, that is the next question. A list with a problem
+    // asks about that.
     let manager = hall.role("manager").await.to_string();
     let next = services.answer_role(sam, slug, draft, &manager).await;
+    assert_eq!(here(next.unwrap()), InviteStep::Check);
+    let fresh = hall.start().await;
+    hall.emails(fresh, "nia@nhs.net").await;
+    let next = services.answer_role(sam, slug, fresh, &manager).await;
     assert_eq!(here(next.unwrap()), InviteStep::Areas);
-    let check = services.invite_check(sam, slug, draft).await.unwrap();
+    let check = services.invite_check(sam, slug, fresh).await.unwrap();
     assert_eq!(
         check,
         At::Elsewhere(Elsewhere::Step(InviteStep::Areas)),
