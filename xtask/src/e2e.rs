@@ -1,6 +1,7 @@
 //! The browser tests: Playwright in `end2end/`, with the distribution's Chromium and `sqlite3`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::site::Flavour;
 use crate::test::Tally;
@@ -32,8 +33,20 @@ pub fn prepare() -> Outcome<PathBuf> {
     browser().ok_or_else(|| Failure("chromium was not found after installing it".into()))
 }
 
-/// Runs Playwright against the debug server and the release site, both built before.
-pub fn test(browser: &PathBuf, arguments: &[String]) -> Outcome<Tally> {
+/// Runs the browser tests.
+pub fn test(browser: &Path, arguments: &[String]) -> Outcome<Tally> {
+    let mut command = playwright(browser);
+    command.args(arguments);
+    Tally::of(command)
+}
+
+/// Runs what is measured in the browser.
+pub fn bench(browser: &Path) -> Outcome {
+    tools::must(playwright(browser).args(["--config", "bench.config.ts"]))
+}
+
+/// Playwright with the debug server and the release site, both built before.
+fn playwright(browser: &Path) -> Command {
     let folder = tools::root().join("end2end");
     let server = tools::target_dir()
         .join("debug")
@@ -43,11 +56,10 @@ pub fn test(browser: &PathBuf, arguments: &[String]) -> Outcome<Tally> {
     command
         .current_dir(&folder)
         .arg("test")
-        .args(arguments)
         .env("LANYARD_BIN", server)
         .env("LANYARD_CHROMIUM", browser)
         .env(run::SITE_DIR, Flavour::Release.site_dir());
-    Tally::of(command)
+    command
 }
 
 /// Builds what the browser tests use.

@@ -54,7 +54,9 @@ async fn main() {
     }
     println!();
     for (name, median) in worst {
-        println!("{name}: slowest median {median:.1} ms (goal: {GOAL:.0})");
+        let what = format!("users list of {most} people on {name}, slowest question");
+        let verdict = if median <= GOAL { "met" } else { "MISSED" };
+        println!("{what:<62} {median:>6.1} ms    goal: at most {GOAL:.0} ms    {verdict}");
     }
 }
 

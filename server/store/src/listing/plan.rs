@@ -18,6 +18,7 @@ pub(super) const MOST_GATHERED: i64 = 4_000;
 /// What the steps cost, in microseconds on a small server: the next entry of an index, a member
 /// looked up, a word or facet of a member looked up. Only their proportions matter.
 const NEXT: f64 = 0.15;
+const NEXT_FACET: f64 = 0.2;
 const LOOKUP: f64 = 4.0;
 const PROBE: f64 = 2.5;
 /// Leaving out or sorting what was gathered several times.
@@ -200,7 +201,7 @@ impl MemberQuery {
         for &facets in &conditions {
             let members = having(facets);
             let each = after_letters * (SORT + probes(1) + looked_up * by_words * LOOKUP);
-            plans.push((members * (NEXT + each), Plan::Facets(facets)));
+            plans.push((members * (NEXT_FACET + each), Plan::Facets(facets)));
             let branches = facets.keys(self).len();
             let whole = facets != Facets::Roles || !self.without_role;
             if by_name && branches <= MOST_BRANCHES && whole {
