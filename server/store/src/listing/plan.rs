@@ -15,8 +15,9 @@ use super::{
 /// A word that begins more entries of the index than this is not gathered by.
 pub(super) const MOST_GATHERED: i64 = 4_000;
 
-/// What the steps cost, in microseconds on a small server: the next entry of an index, a member
-/// looked up, a word or facet of a member looked up. Only their proportions matter.
+/// What the steps cost, in microseconds on a small server: the next entry of an index of members
+/// or of facets, a member looked up, a word or facet of a member looked up. Only their proportions
+/// matter.
 const NEXT: f64 = 0.15;
 const NEXT_FACET: f64 = 0.2;
 const LOOKUP: f64 = 4.0;
