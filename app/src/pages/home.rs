@@ -141,7 +141,7 @@ fn RecentJobs(jobs: Vec<JobSummary>, base: String) -> impl IntoView {
     view! {
         <h2 class="nhsuk-heading-m">"Recent invitations"</h2>
         <ul class="nhsuk-list">{items}</ul>
-        <p><a class="nhsuk-link" href=[&base, "/jobs"].concat()>"See all recent jobs"</a></p>
+        <p><a class="nhsuk-link" href=[&base, "/jobs"].concat()>"See recent bulk work"</a></p>
     }
 }
 
