@@ -31,6 +31,10 @@ for (const method of ['authenticator', 'sms', 'email'] as Method[]) {
     await expect(other.locator('h1')).toHaveText('Your account');
     await expectAccessible(other);
     await shot(other, `account-${method}`);
+    // R92: nothing stays in the browser but cookies that no script reads.
+    const kept = await other.context().storageState({ indexedDB: true });
+    expect(kept.origins).toEqual([]);
+    expect(kept.cookies.filter((cookie) => !cookie.httpOnly)).toEqual([]);
     await other.getByRole('button', { name: 'Sign out' }).click();
     await expect(other.locator('h1')).toHaveText('You have signed out');
     await app.open(other, '/account');
