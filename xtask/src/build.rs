@@ -15,9 +15,10 @@ use crate::{css, size, trim};
 /// What the generated files are called.
 const OUTPUT_NAME: &str = "lanyard";
 
-/// What `wasm-opt` is told. The features are those that rustc emits for this target by default.
-const WASM_OPT: [&str; 11] = [
+/// What `wasm-opt` is told: to go on until nothing more can be saved. The features are those that rustc emits for this target by default.
+const WASM_OPT: [&str; 12] = [
     "-Oz",
+    "--converge",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-call-indirect-overlong",
