@@ -60,7 +60,7 @@ impl Services {
     ) -> Result<Option<TimedOut>> {
         let now = self.now();
         let mut tx = self.store.write().await?;
-        let Some(session) = self.whole_session(&mut tx, session).await? else {
+        let Some((session, idle_minutes)) = self.whole_session(&mut tx, session).await? else {
             return Ok(None);
         };
         tx.end_session(session.id, now).await?;
@@ -71,7 +71,7 @@ impl Services {
         tx.commit().await?;
         Ok(Some(TimedOut {
             draft,
-            idle_minutes: session.idle_minutes,
+            idle_minutes,
         }))
     }
 

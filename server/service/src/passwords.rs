@@ -1,7 +1,7 @@
 //! New passwords (R4), and hashing and checking them without letting a flood of sign-ins take the
 //! machine (R6, R117).
 
-mod common;
+mod common_passwords;
 
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ pub fn check_new_password(
 
 /// Whether anybody would try this password first (R4): for forms that have checked the rest.
 pub fn is_common(password: &Password) -> bool {
-    common::is_common(password.expose())
+    common_passwords::is_common(password.expose())
 }
 
 /// A bounded pool for password hashing: more hashes at once than cores only cost memory.

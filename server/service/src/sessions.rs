@@ -162,13 +162,13 @@ impl Services {
         })
     }
 
-    /// The session of a complete sign-in, over or not; not one that was ended on purpose, by a new password
-    /// for instance (R60).
+    /// The session of a complete sign-in, over or not, and how many minutes it may rest; not one that was
+    /// ended on purpose, by a new password for instance (R60).
     pub(crate) async fn whole_session(
         &self,
         tx: &mut Tx,
         token: Option<&str>,
-    ) -> Result<Option<SessionRow>> {
+    ) -> Result<Option<(SessionRow, i64)>> {
         let digest = token.and_then(|token| Token::digest_of(token, TokenPurpose::Cookie));
         let Some(digest) = digest else {
             return Ok(None);
@@ -178,7 +178,12 @@ impl Services {
         };
         let user = tx.user(session.user_id).await?;
         let same = user.is_some_and(|user| user.security_epoch == session.security_epoch);
-        Ok((same && session.assurance == WHOLE).then_some(session))
+        if !same || session.assurance != WHOLE {
+            return Ok(None);
+        }
+        let places = tx.organisations_of(session.user_id).await?;
+        let idle = Limits::of(&session, &places).idle.num_minutes();
+        Ok(Some((session, idle)))
     }
 
     async fn living_session(

@@ -209,6 +209,12 @@ async fn a_form_outlives_its_session_for_its_user_alone() {
     assert!(is_nobody(&place.who(&second).await));
     // Two pages of a browser end together: both keep their forms.
     assert!(keep(Some(&token(&second))).await.is_some());
+    // The page says how long it was, by the rule as it is now.
+    place
+        .policy(|policy| policy.session_idle_minutes = 15)
+        .await;
+    let kept = keep(Some(&token(&second))).await.unwrap();
+    assert_eq!(kept.idle_minutes, 15);
     // Half a session, none, and one that was ended by signing out or a new password keep nothing.
     let half = place.try_password(EMAIL, PASSWORD).await.unwrap();
     for session in [Some(token(&half)), Some("ck_made-up".to_owned()), None] {
