@@ -26,6 +26,8 @@ pub struct Policy {
     pub invitation_ttl_hours: u32,
     /// The same for an invitation with a privileged role: at most `invitation_ttl_hours`.
     pub privileged_invitation_ttl_hours: u32,
+    /// Whether invited people are reminded on the third day and the day before the link ends.
+    pub invitation_reminders: Switch,
     /// How soon an invitation may be sent again: 0 to 1440 minutes.
     pub resend_cooldown_minutes: u32,
     /// How often an invitation may be sent again in a day: 1 to 20.
@@ -76,6 +78,7 @@ impl Default for Policy {
         Self {
             invitation_ttl_hours: 168,
             privileged_invitation_ttl_hours: 24,
+            invitation_reminders: Switch::On,
             resend_cooldown_minutes: 2,
             max_resends_a_day: 10,
             bulk_invitation_limit: 10_000,

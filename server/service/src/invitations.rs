@@ -14,6 +14,7 @@ mod grants;
 mod journey;
 mod letter;
 mod process;
+mod reminders;
 mod resend;
 mod results;
 mod send;

@@ -27,6 +27,9 @@ pub fn morning() -> DateTime<Utc> {
         .unwrap_or_default()
 }
 
+/// [`crate::outbox::MessageKind::InvitationReminder`] as stored.
+const REMINDER: &str = "invitation_reminder";
+
 /// A message that waits to be sent.
 #[derive(Clone, Debug)]
 pub struct Queued {
@@ -192,11 +195,28 @@ impl Harness {
         Ok(self.actor(user.id, &user.name(), &user.email))
     }
 
-    /// Every message that waits to be sent, oldest first, with its secret opened.
+    /// Every message that waits to be sent, oldest first, with its secret opened; the reminders of
+    /// invitations aside ([`Harness::reminders`]).
     ///
     /// # Panics
     /// When the database is away or a secret cannot be opened.
     pub async fn outbox(&self) -> Vec<Queued> {
+        let mut messages = self.everything_waiting().await;
+        messages.retain(|message| message.kind != REMINDER);
+        messages
+    }
+
+    /// The reminders that wait until they are due, oldest first.
+    ///
+    /// # Panics
+    /// As [`Harness::outbox`].
+    pub async fn reminders(&self) -> Vec<Queued> {
+        let mut messages = self.everything_waiting().await;
+        messages.retain(|message| message.kind == REMINDER);
+        messages
+    }
+
+    async fn everything_waiting(&self) -> Vec<Queued> {
         match self.waiting().await {
             Ok(messages) => messages,
             Err(error) => panic!("outbox: {error}"),

@@ -45,6 +45,8 @@ impl Services {
         {
             return Ok(());
         }
+        // Nobody reads reminders at an address that does not exist.
+        tx.cancel_messages_of(invitation).await?;
         let subject = match tx.invitation(organisation, invitation).await? {
             Some(row) => self.subject_of(tx, organisation, row.membership_id).await?,
             None => None,

@@ -15,7 +15,7 @@ use store::{
     AddressRow, AssignmentRow, InvitationRow, MembershipRow, Settled, StoreError, Tx, UserRow,
 };
 
-use super::{journey::check::lifetime, process::Work};
+use super::{journey::check::lifetime, process::Work, reminders::reminders};
 use crate::{
     Result, Services,
     audit::Event,
@@ -316,7 +316,7 @@ impl Services {
                 closed_at: None,
                 new_one_asked_at: None,
             };
-            messages.push(Outgoing {
+            let offer = Outgoing {
                 id: None,
                 channel: Channel::Email,
                 kind: if person.registered {
@@ -342,7 +342,9 @@ impl Services {
                 secret: Some(token.expose().to_owned()),
                 not_after: Some(expires_at),
                 hold_until: None,
-            });
+            };
+            messages.extend(reminders(&work.organisation, &offer, work.now));
+            messages.push(offer);
             events.push(Event {
                 organisation: Some(organisation),
                 kind: AuditEventKind::InvitationSent,

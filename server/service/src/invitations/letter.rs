@@ -43,7 +43,7 @@ fn reminder(content: &MessageContent, service: &str) -> Letter {
         "Reminder: invitation to join {organisation} on {service}"
     ))
     .paragraph(format!(
-        "{} has invited you to join {organisation} on {service}. You have not finished registering.",
+        "{} has invited you to join {organisation} on {service}. You have not accepted yet.",
         content.by
     ))
     .action("Accept invitation")

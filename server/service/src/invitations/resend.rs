@@ -17,6 +17,7 @@ use super::{
     journey::check::lifetime,
     letter::invitation_letter,
     process::{Work, most_a_day},
+    reminders::reminders,
 };
 use crate::{
     Actor, By, Conflict, Error, Result, Services,
@@ -370,7 +371,7 @@ impl Services {
         membership.invitation_expires_at = Some(expires_at);
         membership.delivery_failed_at = None;
         tx.update_membership(&membership).await?;
-        let message = Outgoing {
+        let offer = Outgoing {
             id: None,
             channel: Channel::Email,
             kind: kind_for(&offered.user),
@@ -382,7 +383,9 @@ impl Services {
             not_after: Some(expires_at),
             hold_until: None,
         };
-        self.queue(tx, vec![message]).await?;
+        let mut messages = reminders(&again.access.organisation, &offer, now);
+        messages.push(offer);
+        self.queue(tx, messages).await?;
         let event = Event {
             organisation: Some(organisation),
             kind: AuditEventKind::InvitationResent,

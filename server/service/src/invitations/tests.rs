@@ -20,6 +20,7 @@ mod grants;
 mod journey;
 mod limits;
 mod process;
+mod reminders;
 mod resend;
 mod results;
 mod send;

@@ -435,6 +435,7 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (status, next_attempt_at);
 -- What somebody waits for (a code, a link) goes before the invitations of a bulk send.
 CREATE INDEX outbox_urgent ON outbox (next_attempt_at) WHERE status = 'queued' AND invitation_id IS NULL;
+CREATE INDEX outbox_late ON outbox (not_after) WHERE status = 'queued';
 CREATE INDEX outbox_by_invitation ON outbox (invitation_id);
 
 CREATE TABLE audit_events (
