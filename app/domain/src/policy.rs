@@ -50,8 +50,8 @@ pub struct Policy {
     pub mobile_at_registration: MobileAtRegistration,
     pub mobile_region: MobileRegion,
     pub name_charset: NameCharset,
-    /// By field name; a field that is not here is hidden.
-    pub fields: BTreeMap<String, FieldRule>,
+    /// A field that is not here is hidden.
+    pub fields: BTreeMap<Field, FieldRule>,
     /// The kinds of area that roles may be limited to; nothing for any kind.
     pub scope_kinds: Option<Vec<String>>,
     /// How many roles of the service one membership may hold; nothing for no limit.
@@ -102,22 +102,11 @@ impl Default for Policy {
             mobile_at_registration: MobileAtRegistration::RequiredForSms,
             mobile_region: MobileRegion::Uk,
             name_charset: NameCharset::RealNames,
-            fields: [
-                ("first_name", FieldUse::Required),
-                ("last_name", FieldUse::Required),
-                ("job_title", FieldUse::Optional),
-            ]
-            .into_iter()
-            .map(|(field, usage)| {
-                (
-                    field.to_owned(),
-                    FieldRule {
-                        usage,
-                        mutable_by: MutableBy::Org,
-                    },
-                )
-            })
-            .collect(),
+            fields: BTreeMap::from([
+                (Field::FirstName, FieldRule::REQUIRED),
+                (Field::LastName, FieldRule::REQUIRED),
+                (Field::JobTitle, FieldRule::OPTIONAL),
+            ]),
             scope_kinds: None,
             roles_per_member: None,
             seat_limit: BTreeMap::new(),
@@ -204,6 +193,12 @@ impl Policy {
             violations.add("email_domains", "domain.format");
         }
         violations.into_result(())
+    }
+
+    /// How a field is used here.
+    pub fn field(&self, field: Field) -> &FieldRule {
+        static HIDDEN: FieldRule = FieldRule::HIDDEN;
+        self.fields.get(&field).unwrap_or(&HIDDEN)
     }
 
     /// The word on a status tag.

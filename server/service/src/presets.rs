@@ -2,7 +2,11 @@
 //! a policy pack (requirements, section 4). Data only; what is made of it is in `organisations.rs`.
 //! They live beside the use cases, so that commands, the set-up page, the demo and tests share them.
 
+mod nhs_jobs;
+mod ravs;
 mod self_registration;
+#[cfg(test)]
+mod tests;
 
 use domain::{Permission, Policy, TermsId};
 
@@ -11,16 +15,22 @@ use domain::{Permission, Policy, TermsId};
 pub enum Preset {
     /// Areas invite their people, who register by themselves (B01 to B22).
     SelfRegistration,
+    /// Recruitment, with 7 super users at the most (J01 to J52).
+    NhsJobs,
+    /// Vaccinations, for people with an NHS-approved address (V01 to V27).
+    Ravs,
 }
 
 impl Preset {
     /// Every preset.
-    pub const ALL: &'static [Self] = &[Self::SelfRegistration];
+    pub const ALL: &'static [Self] = &[Self::SelfRegistration, Self::NhsJobs, Self::Ravs];
 
     /// The key on the command line and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SelfRegistration => "self-registration",
+            Self::NhsJobs => "nhs-jobs",
+            Self::Ravs => "ravs",
         }
     }
 
@@ -36,6 +46,8 @@ impl Preset {
     pub fn service(self) -> &'static PresetService {
         match self {
             Self::SelfRegistration => &self_registration::SERVICE,
+            Self::NhsJobs => &nhs_jobs::SERVICE,
+            Self::Ravs => &ravs::SERVICE,
         }
     }
 
@@ -43,6 +55,7 @@ impl Preset {
     pub const fn terms_key(self) -> &'static str {
         match self {
             Self::SelfRegistration => "eula",
+            Self::NhsJobs | Self::Ravs => crate::terms::PLATFORM,
         }
     }
 
@@ -51,6 +64,8 @@ impl Preset {
     pub fn policy(self, terms: TermsId) -> Policy {
         match self {
             Self::SelfRegistration => self_registration::policy(terms),
+            Self::NhsJobs => nhs_jobs::policy(),
+            Self::Ravs => ravs::policy(),
         }
     }
 }
@@ -103,88 +118,5 @@ impl PresetService {
     /// The role of the first administrator.
     pub fn managing_role(&self) -> Option<&'static PresetRole> {
         self.roles.iter().find(|role| role.manages_everything())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use domain::{MobileRegion, SecondFactorKind, policy::MobileAtRegistration};
-
-    use super::*;
-
-    fn terms() -> TermsId {
-        TermsId::from_uuid(uuid::Uuid::from_u128(1))
-    }
-
-    #[test]
-    fn every_preset_is_whole() {
-        for preset in Preset::ALL {
-            assert_eq!(Preset::parse(preset.as_str()), Some(*preset));
-            assert_eq!(preset.policy(terms()).validate(), Ok(()));
-            let service = preset.service();
-            assert!(service.managing_role().is_some());
-            for role in service.roles {
-                for task in role.can {
-                    assert!(service.tasks.contains(task), "{}: {task}", role.key);
-                }
-            }
-            // A task that nobody can do, or that everybody can do, would tell nothing of a role.
-            for task in service.tasks {
-                assert!(
-                    service.roles.iter().any(|role| role.can.contains(task)),
-                    "{task}"
-                );
-                assert!(
-                    task.starts_with(|c: char| c.is_ascii_lowercase()),
-                    "{task}: the middle of a sentence"
-                );
-            }
-        }
-        assert_eq!(Preset::parse("self_registration"), None);
-    }
-
-    /// Requirements, section 4: the column and the row of the preset.
-    #[test]
-    fn self_registration_is_as_the_guide_says() {
-        let service = Preset::SelfRegistration.service();
-        assert_eq!(service.name, "Service portal");
-        let roles: Vec<_> = service
-            .roles
-            .iter()
-            .map(|role| (role.name, role.permissions.len(), role.is_privileged()))
-            .collect();
-        assert_eq!(
-            roles,
-            [
-                ("Administrator", 13, true),
-                ("Manager", 2, true),
-                ("Contributor", 0, false),
-                ("Viewer", 0, false)
-            ]
-        );
-        assert!(service.roles.iter().all(|role| role.scope_allowed));
-        let policy = Preset::SelfRegistration.policy(terms());
-        // B21, and the same for privileged roles.
-        assert_eq!(policy.ttl_hours(false), 168);
-        assert_eq!(policy.ttl_hours(true), 168);
-        // B13, B15, B16.
-        assert_eq!(
-            policy.mobile_at_registration,
-            MobileAtRegistration::Required
-        );
-        assert_eq!(policy.mobile_region, MobileRegion::Uk);
-        assert_eq!(
-            policy.second_factor_methods,
-            [
-                SecondFactorKind::Sms,
-                SecondFactorKind::Email,
-                SecondFactorKind::Authenticator,
-                SecondFactorKind::Passkey
-            ]
-        );
-        assert_eq!(policy.terms, domain::policy::TermsChoice::Document(terms()));
-        // B05: one role for a person, limited to service areas.
-        assert_eq!(policy.roles_per_member, Some(1));
-        assert_eq!(policy.area_label.many, "service areas");
     }
 }

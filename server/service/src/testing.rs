@@ -91,6 +91,15 @@ impl Harness {
     /// # Panics
     /// When the code is taken or is no code.
     pub async fn organisation(&self, code: &str, name: &str) -> OrganisationId {
+        self.organisation_of(Preset::SelfRegistration, code, name)
+            .await
+    }
+
+    /// Makes an organisation from a preset.
+    ///
+    /// # Panics
+    /// When the code is taken or is no code.
+    pub async fn organisation_of(&self, preset: Preset, code: &str, name: &str) -> OrganisationId {
         let (Ok(code), Ok(name)) = (OrganisationCode::parse(code), OrganisationName::parse(name))
         else {
             panic!("{code} or {name} cannot be used");
@@ -98,7 +107,7 @@ impl Harness {
         let by = By::system(&self.request());
         let made = self
             .services
-            .create_organisation(&by, Preset::SelfRegistration, &code, &name)
+            .create_organisation(&by, preset, &code, &name)
             .await;
         made.unwrap_or_else(|error| panic!("{error}"))
     }

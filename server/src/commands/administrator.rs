@@ -57,6 +57,15 @@ impl Administrator {
                 "{} is active there already: another administrator can give them the role",
                 email.as_str()
             ))),
+            Err(Error::Invalid(_)) => Err(Failure(format!(
+                "{} cannot be invited: {} takes addresses of some domains only",
+                email.as_str(),
+                code.as_str()
+            ))),
+            Err(Error::Conflict(Conflict::RoleFull)) => Err(Failure(format!(
+                "every place of the managing role of {} is taken: somebody there can deactivate or change one",
+                code.as_str()
+            ))),
             Err(error) => Err(error.into()),
         }
     }

@@ -14,7 +14,7 @@ pub(super) enum Organisation {
     /// It starts with the preset's service, roles and settings, without areas and without people.
     /// Invite its first administrator with `lanyard create-administrator`.
     #[command(
-        after_help = "Example:\n  lanyard organisation create --preset self-registration --code RX1 --name \"Hollybrook Hospital\""
+        after_help = "Examples:\n  lanyard organisation create --preset self-registration --code RX1 --name \"Hollybrook Hospital\"\n  lanyard organisation create --preset nhs-jobs --code RJ1 --name \"Larchwood Health Trust\"\n  lanyard organisation create --preset ravs --code FGP --name \"Greenwood Pharmacy Group\""
     )]
     Create(Create),
 }

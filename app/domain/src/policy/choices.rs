@@ -108,17 +108,66 @@ keyed_enum! {
     }
 }
 
+keyed_enum! {
+    /// What may be known of a person.
+    pub enum Field {
+        Title = "title",
+        FirstName = "first_name",
+        LastName = "last_name",
+        DisplayName = "display_name",
+        Email = "email",
+        EmailAlias = "email_alias",
+        JobTitle = "job_title",
+        Mobile = "mobile",
+        Telephone = "telephone",
+        Pager = "pager",
+        Fax = "fax",
+        Unit = "unit",
+        Site = "site",
+        ClinicalSpeciality = "clinical_speciality",
+        ClinicalRole = "clinical_role",
+        WorkArea = "work_area",
+        /// Whether they are registered with a professional body (V04).
+        ClinicianStatus = "clinician_status",
+        /// Their number there.
+        RegistrationNumber = "registration_number",
+        MedicalSecretary = "medical_secretary",
+        Notes = "notes",
+    }
+}
+
 /// How a field of a person is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FieldRule {
     #[serde(rename = "use")]
     pub usage: FieldUse,
     #[serde(default = "FieldRule::by_org")]
     pub mutable_by: MutableBy,
+    /// What the organisation calls the field, when not by our word: services change their minds
+    /// about what a clinician status stands for (V05).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// What the field means, in a sentence beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 impl FieldRule {
+    pub const REQUIRED: Self = Self::of(FieldUse::Required);
+    pub const OPTIONAL: Self = Self::of(FieldUse::Optional);
+    /// A field without a rule.
+    pub const HIDDEN: Self = Self::of(FieldUse::Hidden);
+
+    const fn of(usage: FieldUse) -> Self {
+        Self {
+            usage,
+            mutable_by: MutableBy::Org,
+            label: None,
+            hint: None,
+        }
+    }
+
     const fn by_org() -> MutableBy {
         MutableBy::Org
     }

@@ -56,7 +56,8 @@ fn a_pack_reads_back_what_it_wrote() {
             "second_factor_methods": ["sms", "email", "authenticator", "passkey"],
             "first_run_order": ["password", "terms", "second_factor", "profile", "account_secret"],
             "terms": "k-0192f0c1a2b37c4d8e5f60718293a4b5",
-            "fields": {"medical_secretary": {"use": "optional", "mutable_by": "platform"}},
+            "fields": {"medical_secretary": {"use": "optional", "mutable_by": "platform"},
+                       "clinician_status": {"use": "required", "label": "Vaccinator"}},
             "scope_kinds": ["roster", "roster group"],
             "seat_limit": {"super-user": 7},
             "roles_per_member": 1,
@@ -70,6 +71,18 @@ fn a_pack_reads_back_what_it_wrote() {
         read(&serde_json::to_string(&policy).unwrap()),
         Ok(policy.clone())
     );
+    // A08, V05: who may change a field later, and what the organisation calls it.
+    let rule = |field| policy.field(field);
+    assert_eq!(
+        rule(Field::MedicalSecretary).mutable_by,
+        MutableBy::Platform
+    );
+    assert_eq!(
+        rule(Field::ClinicianStatus).label.as_deref(),
+        Some("Vaccinator")
+    );
+    assert_eq!(rule(Field::ClinicianStatus).mutable_by, MutableBy::Org);
+    assert_eq!(rule(Field::Pager), &FieldRule::HIDDEN);
     assert_eq!(policy.status_label(ShownStatus::Inactive), "Deactivated");
     assert_eq!(policy.status_label(ShownStatus::Active), "Active");
     assert!(matches!(policy.terms, TermsChoice::Document(_)));
@@ -93,6 +106,7 @@ fn what_is_not_a_key_or_not_a_value_is_refused() {
         r#"{"terms": "old"}"#,
         r#"{"status_labels": {"gone": "Gone"}}"#,
         r#"{"fields": {"notes": {"use": "maybe"}}}"#,
+        r#"{"fields": {"first-name": {"use": "required"}}}"#,
         r#"{"session_hours": -1}"#,
     ] {
         assert!(read(json).is_err(), "{json}");

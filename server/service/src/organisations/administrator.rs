@@ -29,7 +29,9 @@ impl Services {
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such organisation, [`Conflict::AlreadyMember`] when the
-    /// person is Active there: another administrator gives them the role.
+    /// person is Active there: another administrator gives them the role. `email.domain` when the
+    /// organisation does not take such addresses (V03), [`Conflict::RoleFull`] when the role has
+    /// no place left (J25).
     pub async fn create_administrator(
         &self,
         by: &By,
@@ -60,6 +62,9 @@ impl Services {
         email: &EmailAddress,
     ) -> Result<(InvitationRow, Token)> {
         let now = self.now();
+        if !organisation.policy.email_domains.allows(email) {
+            return Err(Error::violation("email", "email.domain"));
+        }
         let user = self.user_with_address(tx, email).await?;
         let expires_at = now + PRINTED_LINK;
         let member = self

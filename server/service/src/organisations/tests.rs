@@ -108,6 +108,94 @@ async fn an_administrator_is_invited_by_a_printed_link() {
     assert_eq!(landing(&newer).await, expired);
 }
 
+/// J03, J24, J25, V06, V10: an organisation of each preset has its roles, their limits with as many
+/// seats, and at most one role for a person.
+#[tokio::test]
+async fn every_preset_makes_an_organisation() {
+    let h = Harness::new().await;
+    for (number, preset) in (1..).zip(Preset::ALL) {
+        let code = format!("RX{number}");
+        let id = h.organisation_of(*preset, &code, "Hollybrook").await;
+        let mut tx = h.services.store().read().await.unwrap();
+        let services = tx.services(id).await.unwrap();
+        assert_eq!(services.len(), 1);
+        assert_eq!(services[0].name, preset.service().name);
+        assert_eq!(services[0].roles_per_member, Some(1));
+        let limits: Vec<(String, i64)> =
+            tx.roles(id)
+                .await
+                .unwrap()
+                .into_iter()
+                .fold(Vec::new(), |mut limits, role| {
+                    limits.extend(role.seat_limit.map(|limit| (role.key, limit)));
+                    limits
+                });
+        let expected: &[(String, i64)] = match preset {
+            Preset::NhsJobs => &[("super-user".to_owned(), 7)],
+            Preset::SelfRegistration | Preset::Ravs => &[],
+        };
+        assert_eq!(limits, expected);
+        let row = tx.organisation_by_slug(&code.to_lowercase()).await.unwrap();
+        let policy = row.unwrap().policy;
+        let platform = policy.terms == domain::policy::TermsChoice::Platform;
+        assert_eq!(platform, *preset != Preset::SelfRegistration);
+        assert!(
+            h.services
+                .terms_of(&mut tx, &policy)
+                .await
+                .unwrap()
+                .is_some()
+        );
+    }
+}
+
+/// J25: 7 super users at the most, by the command as well.
+#[tokio::test]
+async fn an_eighth_super_user_finds_no_place() {
+    let h = Harness::new().await;
+    let id = h.organisation_of(Preset::NhsJobs, "RJ1", "Larchwood").await;
+    let by = By::system(&h.request());
+    let invite = async |number: u32| {
+        let email = EmailAddress::parse(&format!("user{number}@larchwood.example")).unwrap();
+        h.services.create_administrator(&by, "rj1", &email).await
+    };
+    for number in 1..=7 {
+        invite(number).await.unwrap();
+    }
+    let refused = invite(8).await;
+    assert!(matches!(refused, Err(Error::Conflict(Conflict::RoleFull))));
+    // The same person again takes no second place.
+    invite(7).await.unwrap();
+    let mut tx = h.services.store().read().await.unwrap();
+    let used = tx.seats_used(id, h.services.now()).await.unwrap();
+    assert_eq!(used[0].1, 7);
+    drop(tx);
+    // The seat of an invitation that ran out is free.
+    h.clock.advance(TimeDelta::hours(1));
+    invite(8).await.unwrap();
+}
+
+/// V03, C27: whoever does not have an NHS-approved address is not made a lead administrator.
+#[tokio::test]
+async fn a_lead_administrator_has_an_approved_address() {
+    let h = Harness::new().await;
+    h.organisation_of(Preset::Ravs, "FGP", "Greenwood Pharmacy")
+        .await;
+    let by = By::system(&h.request());
+    let invite = async |email: &str| {
+        let email = EmailAddress::parse(email).unwrap();
+        h.services.create_administrator(&by, "fgp", &email).await
+    };
+    for email in ["jane@evilnhs.uk", "jane@greenwood.example"] {
+        let Err(Error::Invalid(violations)) = invite(email).await else {
+            panic!("{email}");
+        };
+        assert_eq!(violations, Violations::one("email", "email.domain"));
+    }
+    invite("jane.carlton2@nhs.net").await.unwrap();
+    invite("jane@greenwood.nhs.uk").await.unwrap();
+}
+
 #[tokio::test]
 async fn an_active_person_is_not_invited_again() {
     let h = Harness::new().await;

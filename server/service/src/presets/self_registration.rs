@@ -2,10 +2,7 @@
 
 use domain::{
     MobileRegion, Permission, Policy, SecondFactorKind, TermsId,
-    policy::{
-        AreaLabel, FieldRule, FieldUse, MobileAtRegistration, MutableBy, SecondFactorRule,
-        TermsChoice,
-    },
+    policy::{AreaLabel, Field, FieldRule, MobileAtRegistration, SecondFactorRule, TermsChoice},
 };
 
 use super::{PresetRole, PresetService};
@@ -97,10 +94,6 @@ pub(super) static SERVICE: PresetService = PresetService {
 };
 
 pub(super) fn policy(terms: TermsId) -> Policy {
-    let required = FieldRule {
-        usage: FieldUse::Required,
-        mutable_by: MutableBy::Org,
-    };
     Policy {
         invitation_ttl_hours: 168,
         privileged_invitation_ttl_hours: 168,
@@ -114,9 +107,9 @@ pub(super) fn policy(terms: TermsId) -> Policy {
         terms: TermsChoice::Document(terms),
         mobile_at_registration: MobileAtRegistration::Required,
         mobile_region: MobileRegion::Uk,
-        fields: ["first_name", "last_name", "mobile"]
+        fields: [Field::FirstName, Field::LastName, Field::Mobile]
             .into_iter()
-            .map(|field| (field.to_owned(), required))
+            .map(|field| (field, FieldRule::REQUIRED))
             .collect(),
         scope_kinds: Some(vec![AREA_KIND.to_owned()]),
         roles_per_member: Some(1),
