@@ -27,7 +27,7 @@ export const PASSWORD = 'kettle orchard ribbon';
 
 /**
  * People of the demo (`lanyard demo`): they have registered, and get their codes by email.
- * Tests change Hollybrook Hospital as they like, and leave the people of Rosebush Hospital as they are: its lists are
+ * Tests change Hollybrook Hospital as they like, and leave the people of the others as they are: their lists are
  * counted.
  */
 export const DEMO = {
@@ -41,6 +41,16 @@ export const DEMO = {
   margaret: demo('margaret.ellison@rosebush.example', 'rx2'),
   /** Administrator of both. */
   priya: demo('priya.raman@hollybrook.example', ''),
+  /** Super user of Larchwood Health Trust (the preset `nhs-jobs`), of 5 who hold a place of 7. */
+  josephine: demo('josephine.adu@larchwood.example', 'rj1'),
+  /** Recruitment administrator at Larchwood Health Trust, who may not see who is there. */
+  zainab: demo('zainab.osman@larchwood.example', 'rj1'),
+  /** Lead administrator of Greenwood Pharmacy Group (the preset `ravs`). */
+  patrick: demo('patrick.doherty@greenwood.example', 'fgp'),
+  /** Recorder at Greenwood Pharmacy Group. */
+  connor: demo('connor.hartley@greenwood.example', 'fgp'),
+  /** Viewer of Hollybrook Hospital, super user of Larchwood Health Trust. */
+  arjun: demo('arjun.mehta@hollybrook.example', ''),
 } satisfies Record<string, Person>;
 
 function demo(email: string, slug: string): Person {

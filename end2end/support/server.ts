@@ -32,7 +32,7 @@ export class Server {
     };
   }
 
-  /** Starts a server with the two hospitals of the demo, or with nothing, and waits until it answers. */
+  /** Starts a server with the organisations of the demo, or with nothing, and waits until it answers. */
   static async start(name: string, content: 'demo' | 'empty' = 'demo'): Promise<Server> {
     const folder = resolve(__dirname, '../artefacts');
     mkdirSync(folder, { recursive: true });

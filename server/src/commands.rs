@@ -36,7 +36,7 @@ enum Command {
     ///
     /// `lanyard serve` does this too.
     Migrate,
-    /// Fill an empty database with two made-up hospitals, then end
+    /// Fill an empty database with made-up organisations, one or two of each preset, then end
     ///
     /// Prints whom to sign in as. A database with organisations is left as it is.
     Demo,

@@ -1,17 +1,17 @@
-//! The demo: two hospitals with people in every status, to look at and to try things on. Everything
-//! is invented; addresses end in `.example`, mobile numbers are of the range kept for drama.
+//! The demo: an organisation of each preset with people in every status, some of whom belong to
+//! several, to look at and to try things on. Everything is invented; addresses end in `.example`, mobile numbers are of the range kept for drama.
 
 use domain::password::Password;
 use store::UserRow;
 
-use crate::{By, Error, RequestInfo, Result, Services, presets::Preset};
+use crate::{By, Error, RequestInfo, Result, Services, presets::PresetRole};
 
 mod cast;
 mod place;
 #[cfg(test)]
 mod tests;
 
-use cast::{HOSPITALS, Hospital, Person, Status};
+use cast::{CASTS, Cast, Person, Status};
 
 /// With which every Active person of the demo signs in, and a code from their (pretended) mailbox.
 const PASSWORD: &str = "three quiet herons";
@@ -44,9 +44,9 @@ impl Services {
     /// When the database is away.
     pub async fn seed_demo(&self, request: &RequestInfo) -> Result<Demo> {
         let by = By::system(request);
-        let casts = HOSPITALS
+        let casts = CASTS
             .iter()
-            .map(|hospital| hospital.people().map(|people| (hospital, people)))
+            .map(|cast| cast.people().map(|people| (cast, people)))
             .collect::<Result<Vec<_>>>()?;
         let password = Password::parse(PASSWORD);
         let password = password.ok_or_else(|| Error::Fault("demo password".to_owned()))?;
@@ -55,8 +55,8 @@ impl Services {
         let is_new = tx.count_organisations().await? == 0;
         if is_new {
             let mut known: Vec<UserRow> = Vec::new();
-            for (hospital, people) in &casts {
-                let mut place = self.demo_place(&mut tx, &by, hospital).await?;
+            for (cast, people) in &casts {
+                let mut place = self.demo_place(&mut tx, &by, cast).await?;
                 for person in people {
                     let same = known.iter().find(|user| person.is(user)).cloned();
                     let user = if let Some(user) = same {
@@ -81,30 +81,72 @@ impl Services {
     }
 }
 
-/// One person for each role of each hospital, and somebody who belongs to both.
-fn whom_to_sign_in_as(casts: &[(&Hospital, Vec<Person>)]) -> Vec<DemoPerson> {
-    let mut people = Vec::new();
-    let roles = Preset::SelfRegistration.service().roles;
-    for (hospital, cast) in casts {
-        for role in roles.iter().take(3) {
-            let mut active = cast.iter().filter(|person| person.status == Status::Active);
-            if let Some(person) = active.find(|person| person.role == role.key) {
-                people.push(DemoPerson {
-                    email: person.email.clone(),
-                    what: format!("{}, {} ({})", role.name, hospital.name, hospital.code),
-                });
-            }
+/// How many roles of an organisation somebody is named for.
+const NAMED_ROLES: usize = 3;
+
+/// Somebody for each role of each organisation, whoever manages it first, then those who belong to
+/// several and manage one of them.
+fn whom_to_sign_in_as(casts: &[(&Cast, Vec<Person>)]) -> Vec<DemoPerson> {
+    let mut people: Vec<DemoPerson> = Vec::new();
+    let active = |person: &&Person| person.status == Status::Active;
+    let visitors: Vec<&Person> = several(casts);
+    for (cast, members) in casts {
+        let mut roles: Vec<&PresetRole> = cast.preset.service().roles.iter().collect();
+        roles.sort_by_key(|role| !role.manages_everything());
+        for role in roles.into_iter().take(NAMED_ROLES) {
+            let mut here = members.iter().filter(active).filter(|person| {
+                person.role == role.key && !visitors.iter().any(|other| other.email == person.email)
+            });
+            people.extend(here.next().map(|person| DemoPerson {
+                email: person.email.clone(),
+                what: what(cast, person),
+            }));
         }
     }
-    if let [(_, one), (_, two)] = casts
-        && let Some(both) = two.iter().find(|person| {
-            person.status == Status::Active && one.iter().any(|other| other.email == person.email)
-        })
-    {
+    let manages = |person: &&&Person| {
+        let same = casts.iter().flat_map(|(cast, members)| {
+            let mut roles = cast.preset.service().roles.iter();
+            let managing = roles.find(|role| role.manages_everything());
+            let same = members.iter().filter(|other| other.email == person.email);
+            same.map(move |other| managing.is_some_and(|role| role.key == other.role))
+        });
+        same.into_iter().any(|manages| manages)
+    };
+    for person in visitors.iter().filter(manages) {
+        let places: Vec<String> = casts
+            .iter()
+            .filter_map(|(cast, members)| {
+                let mut same = members.iter().filter(active);
+                let same = same.find(|other| other.email == person.email)?;
+                Some(what(cast, same))
+            })
+            .collect();
         people.push(DemoPerson {
-            email: both.email.clone(),
-            what: "Administrator of both hospitals".to_owned(),
+            email: person.email.clone(),
+            what: places.join("; "),
         });
     }
     people
+}
+
+/// "Administrator, Hollybrook Hospital (RX1)"
+fn what(cast: &Cast, person: &Person) -> String {
+    let roles = &cast.preset.service().roles;
+    let role = roles.iter().find(|role| role.key == person.role);
+    let role = role.map(|role| role.name).unwrap_or_default();
+    format!("{role}, {} ({})", cast.name, cast.code)
+}
+
+/// Those who are Active in more than one organisation.
+fn several<'a>(casts: &'a [(&Cast, Vec<Person>)]) -> Vec<&'a Person> {
+    let mut everybody: Vec<&Person> = casts
+        .iter()
+        .flat_map(|(_, people)| people)
+        .filter(|person| person.status == Status::Active)
+        .collect();
+    everybody.sort_by(|one, two| one.email.cmp(&two.email));
+    everybody
+        .chunk_by(|one, two| one.email == two.email)
+        .filter_map(|same| same.get(1).copied())
+        .collect()
 }

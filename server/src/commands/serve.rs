@@ -21,7 +21,7 @@ const WORKER_TIME: Duration = Duration::from_secs(8);
 
 #[derive(Args, Debug)]
 pub(super) struct Serve {
-    /// Fill an empty database with two made-up hospitals, and print whom to sign in as
+    /// Fill an empty database with made-up organisations, and print whom to sign in as
     ///
     /// Messages are captured, never sent.
     #[arg(long)]

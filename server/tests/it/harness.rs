@@ -140,7 +140,7 @@ impl Lanyard {
         Door(self.router.clone())
     }
 
-    /// As [`Lanyard::new`], with the two hospitals of the demo.
+    /// As [`Lanyard::new`], with the organisations of the demo.
     pub async fn with_demo() -> Self {
         let lanyard = Self::new().await;
         let request = service::RequestInfo::internal("test");

@@ -1,29 +1,48 @@
-//! Who is who: read from a text for each hospital.
+//! Who is who: read from a text for each organisation.
 
 use domain::{MembershipStatus, search::fold};
 use store::UserRow;
 
-use crate::{Error, Result};
+use crate::{Error, Result, presets::Preset};
 
-pub(super) struct Hospital {
+/// The people of an organisation.
+pub(super) struct Cast {
     pub(super) code: &'static str,
     pub(super) name: &'static str,
-    domain: &'static str,
+    pub(super) preset: Preset,
+    pub(super) domain: &'static str,
     text: &'static str,
 }
 
-pub(super) static HOSPITALS: [Hospital; 2] = [
-    Hospital {
+/// At least one organisation for each preset.
+pub(super) static CASTS: [Cast; 4] = [
+    Cast {
         code: "RX1",
         name: "Hollybrook Hospital",
+        preset: Preset::SelfRegistration,
         domain: "hollybrook.example",
         text: include_str!("hollybrook.txt"),
     },
-    Hospital {
+    Cast {
         code: "RX2",
         name: "Rosebush Hospital",
+        preset: Preset::SelfRegistration,
         domain: "rosebush.example",
         text: include_str!("rosebush.txt"),
+    },
+    Cast {
+        code: "RJ1",
+        name: "Larchwood Health Trust",
+        preset: Preset::NhsJobs,
+        domain: "larchwood.example",
+        text: include_str!("larchwood.txt"),
+    },
+    Cast {
+        code: "FGP",
+        name: "Greenwood Pharmacy Group",
+        preset: Preset::Ravs,
+        domain: "greenwood.example",
+        text: include_str!("greenwood.txt"),
     },
 ];
 
@@ -47,6 +66,7 @@ pub(super) enum Status {
     Expired,
     Inactive,
     EmailFailed,
+    Cancelled,
 }
 
 impl Status {
@@ -57,6 +77,7 @@ impl Status {
             "expired" => Self::Expired,
             "inactive" => Self::Inactive,
             "email-failed" => Self::EmailFailed,
+            "cancelled" => Self::Cancelled,
             _ => return None,
         })
     }
@@ -65,16 +86,22 @@ impl Status {
         matches!(self, Self::Active | Self::Inactive)
     }
 
+    /// Whether somebody with this status holds a place of a limited role (requirements, section 3).
+    pub(super) const fn holds_seat(self) -> bool {
+        matches!(self, Self::Active | Self::Pending | Self::EmailFailed)
+    }
+
     pub(super) const fn stored(self) -> MembershipStatus {
         match self {
             Self::Active => MembershipStatus::Active,
             Self::Inactive => MembershipStatus::Inactive,
             Self::Pending | Self::Expired | Self::EmailFailed => MembershipStatus::Pending,
+            Self::Cancelled => MembershipStatus::Cancelled,
         }
     }
 }
 
-impl Hospital {
+impl Cast {
     /// The areas, each with those inside it: `Medicine: Ward 3, Ward 4`.
     pub(super) fn areas(&self) -> Vec<(&'static str, Vec<&'static str>)> {
         let lines = self.text.lines().filter(|line| !line.contains('|'));
@@ -85,7 +112,7 @@ impl Hospital {
     }
 
     /// The people: `first name | last name | job | role | areas | status`, with `-` for nothing.
-    /// Whoever is in the other hospital's text too has its domain in a seventh column.
+    /// Whoever is in an earlier organisation too has its domain in a seventh column.
     pub(super) fn people(&self) -> Result<Vec<Person>> {
         let lines = self.text.lines().filter(|line| line.contains('|'));
         (0..)

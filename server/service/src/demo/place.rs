@@ -10,26 +10,26 @@ use domain::{
     },
     invitation::{Delivery, InvitationStatus},
     organisation::OrganisationName,
+    policy::EmailDomains,
     search::{index_words, sort_name},
 };
 use serde_json::json;
 use store::{
-    AreaRow, AssignmentRow, InvitationRow, MembershipRow, OrganisationRow, SecondFactorRow, Tx,
-    UserRow,
+    AreaRow, AssignmentRow, InvitationRow, MembershipRow, OrganisationRow, RoleRow,
+    SecondFactorRow, Tx, UserRow,
 };
 
-use super::cast::{Hospital, Person, Status};
+use super::cast::{CASTS, Cast, Person, Status};
 use crate::{
     By, Error, Result, Services,
     audit::Event,
-    presets::Preset,
     secrets::{Token, TokenPurpose},
 };
 
 /// An organisation while its people are added.
 pub(super) struct Place {
     organisation: OrganisationRow,
-    roles: Vec<(String, RoleId)>,
+    roles: Vec<RoleRow>,
     areas: Vec<(String, AreaId)>,
     /// Who invited everybody else.
     inviter: Option<UserId>,
@@ -44,26 +44,27 @@ struct Rows {
     members: Vec<MembershipRow>,
     words: Vec<(MembershipId, Vec<String>)>,
     assignments: Vec<AssignmentRow>,
+    seats: Vec<(RoleId, MembershipId)>,
     invitations: Vec<InvitationRow>,
     events: Vec<Event>,
 }
 
 impl Services {
-    pub(super) async fn demo_place(
-        &self,
-        tx: &mut Tx,
-        by: &By,
-        hospital: &Hospital,
-    ) -> Result<Place> {
-        let fault = || Error::Fault(format!("demo organisation {}", hospital.code));
-        let code = OrganisationCode::parse(hospital.code).map_err(|_| fault())?;
-        let name = OrganisationName::parse(hospital.name).map_err(|_| fault())?;
-        let preset = Preset::SelfRegistration;
-        let organisation = self
-            .create_organisation_in(tx, by, preset, &code, &name)
+    pub(super) async fn demo_place(&self, tx: &mut Tx, by: &By, cast: &Cast) -> Result<Place> {
+        let fault = || Error::Fault(format!("demo organisation {}", cast.code));
+        let code = OrganisationCode::parse(cast.code).map_err(|_| fault())?;
+        let name = OrganisationName::parse(cast.name).map_err(|_| fault())?;
+        let mut organisation = self
+            .create_organisation_in(tx, by, cast.preset, &code, &name)
             .await?;
+        // V03: an organisation may allow more than its preset does. Nobody real has such an address.
+        if let EmailDomains::Only(rules) = &mut organisation.policy.email_domains {
+            rules.extend(CASTS.iter().map(|cast| cast.domain.to_owned()));
+            tx.update_policy(organisation.id, &organisation.policy)
+                .await?;
+        }
         let mut areas = Vec::new();
-        for (position, (outer, inner)) in (0..).zip(hospital.areas()) {
+        for (position, (outer, inner)) in (0..).zip(cast.areas()) {
             let parent = self.demo_area(organisation.id, None, outer, position);
             areas.push(parent.clone());
             for (position, name) in (0..).zip(inner) {
@@ -71,10 +72,9 @@ impl Services {
             }
         }
         tx.insert_areas(&areas).await?;
-        let roles = tx.roles(organisation.id).await?;
         Ok(Place {
+            roles: tx.roles(organisation.id).await?,
             organisation,
-            roles: roles.into_iter().map(|role| (role.key, role.id)).collect(),
             areas: areas.into_iter().map(|area| (area.name, area.id)).collect(),
             inviter: None,
             count: 0,
@@ -111,7 +111,7 @@ impl Services {
         let now = self.now();
         let registered = person.status.has_registered();
         let created_at = now - TimeDelta::days(500)
-            + TimeDelta::days(5) * i32::try_from(number).unwrap_or_default();
+            + TimeDelta::days(5) * i32::try_from(number % 95).unwrap_or_default();
         let user = UserRow {
             id: UserId::from_uuid(self.random.uuid(now)),
             email: person.email.clone(),
@@ -148,7 +148,9 @@ impl Services {
         let (inviter, number) = (place.inviter, place.count);
         place.inviter = inviter.or(Some(user.id));
         place.count += 1;
-        let dates = Dates::of(person.status, number, now);
+        let role = place.roles.iter().find(|role| role.key == person.role);
+        let hours = (place.organisation.policy).ttl_hours(role.is_some_and(|role| role.privileged));
+        let dates = Dates::of(person.status, number, now, TimeDelta::hours(hours.into()));
         let member = MembershipRow {
             id: MembershipId::from_uuid(uuid()),
             organisation_id,
@@ -161,14 +163,13 @@ impl Services {
             deactivated_at: dates.deactivated,
             last_signed_in_at: dates.signed_in,
             invited_at: Some(dates.invited),
-            invitation_expires_at: Some(dates.expires()),
+            invitation_expires_at: Some(dates.expires),
             delivery_failed_at: (person.status == Status::EmailFailed)
                 .then_some(dates.invited + TimeDelta::minutes(2)),
             version: 0,
         };
         let words = index_words(&user.first_name, &user.last_name, &user.email);
         place.rows.words.push((member.id, words));
-        let role = place.roles.iter().find(|(key, _)| *key == person.role);
         let areas: Vec<Option<AreaId>> = if person.areas.is_empty() {
             vec![None]
         } else {
@@ -176,12 +177,15 @@ impl Services {
             let found = person.areas.iter().filter_map(named);
             found.map(|(_, id)| Some(*id)).collect()
         };
-        if let Some((_, role_id)) = role {
+        if let Some(role) = role {
+            if role.seat_limit.is_some() && person.status.holds_seat() {
+                place.rows.seats.push((role.id, member.id));
+            }
             let assignments = areas.into_iter().map(|area_id| AssignmentRow {
                 id: AssignmentId::from_uuid(uuid()),
                 organisation_id,
                 membership_id: member.id,
-                role_id: *role_id,
+                role_id: role.id,
                 area_id,
                 starts_at: None,
                 ends_at: None,
@@ -195,6 +199,7 @@ impl Services {
             Status::Active | Status::Inactive => (InvitationStatus::Accepted, Delivery::Sent),
             Status::Pending | Status::Expired => (InvitationStatus::Open, Delivery::Sent),
             Status::EmailFailed => (InvitationStatus::Open, Delivery::Failed),
+            Status::Cancelled => (InvitationStatus::Cancelled, Delivery::Sent),
         };
         place.rows.invitations.push(InvitationRow {
             id: InvitationId::from_uuid(uuid()),
@@ -209,12 +214,13 @@ impl Services {
             delivery,
             created_at: dates.invited,
             sent_at: (delivery == Delivery::Sent).then_some(dates.invited),
-            expires_at: dates.expires(),
-            closed_at: dates.activated,
+            expires_at: dates.expires,
+            closed_at: dates.activated.or(dates.cancelled),
             new_one_asked_at: None,
         });
         let kind = match person.status {
             Status::Active | Status::Inactive => AuditEventKind::MembershipActivated,
+            Status::Cancelled => AuditEventKind::InvitationCancelled,
             _ => AuditEventKind::InvitationSent,
         };
         place.rows.events.push(Event {
@@ -233,6 +239,7 @@ impl Services {
             members,
             words,
             assignments,
+            seats,
             invitations,
             events,
         } = place.rows;
@@ -240,6 +247,12 @@ impl Services {
         tx.insert_words(organisation, &words).await?;
         tx.insert_assignments(&assignments).await?;
         tx.insert_invitations(&invitations).await?;
+        for (role, member) in seats {
+            let now = self.now();
+            if !tx.claim_seat(organisation, role, member, now).await? {
+                return Err(Error::Fault("demo: more people than places".to_owned()));
+            }
+        }
         if let Some(terms) = terms {
             for member in &members {
                 if let Some(at) = member.activated_at {
@@ -258,10 +271,13 @@ struct Dates {
     activated: Option<DateTime<Utc>>,
     deactivated: Option<DateTime<Utc>>,
     signed_in: Option<DateTime<Utc>>,
+    cancelled: Option<DateTime<Utc>>,
+    /// When the link of the invitation stops working.
+    expires: DateTime<Utc>,
 }
 
 impl Dates {
-    fn of(status: Status, number: i64, now: DateTime<Utc>) -> Self {
+    fn of(status: Status, number: i64, now: DateTime<Utc>, ttl: TimeDelta) -> Self {
         let spread = TimeDelta::minutes(number * 37 % 480);
         let ago = |days: i64| now - TimeDelta::days(days) - spread;
         let nothing = Self {
@@ -269,8 +285,12 @@ impl Dates {
             activated: None,
             deactivated: None,
             signed_in: None,
+            cancelled: None,
+            expires: now,
         };
-        match status {
+        // Links that still work are younger than what they live.
+        let days = number % 6 % ttl.num_days();
+        let dates = match status {
             Status::Active => {
                 let invited = ago(420 - number * 7);
                 Self {
@@ -288,21 +308,26 @@ impl Dates {
                     activated: Some(invited + TimeDelta::days(2)),
                     deactivated: Some(ago(20 + number % 11)),
                     signed_in: Some(ago(60 + number % 13)),
+                    ..nothing
                 }
             }
             Status::Pending | Status::EmailFailed => Self {
-                invited: ago(number % 6),
+                invited: ago(days),
                 ..nothing
             },
             Status::Expired => Self {
                 invited: ago(8 + number % 20),
                 ..nothing
             },
+            Status::Cancelled => Self {
+                invited: ago(days),
+                cancelled: Some(now - spread / 2),
+                ..nothing
+            },
+        };
+        Self {
+            expires: dates.invited + ttl,
+            ..dates
         }
-    }
-
-    /// B21: 7 days after it was sent.
-    fn expires(&self) -> DateTime<Utc> {
-        self.invited + TimeDelta::days(7)
     }
 }

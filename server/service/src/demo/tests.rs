@@ -2,18 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{ShownStatus, sign_in::SignInForm};
+use domain::{EmailAddress, ShownStatus, sign_in::SignInForm};
 
-use super::{HOSPITALS, PASSWORD};
+use super::{CASTS, PASSWORD};
 use crate::{
+    presets::Preset,
     sign_in::{Attempt, Cookies, Next},
     testing::Harness,
 };
 
-/// Issue, part B: two hospitals with areas two levels deep and at least 40 people each in every
-/// status, some in both; made once.
+/// Requirements, section 4: an organisation of each preset, with areas two levels deep where roles can
+/// be limited to them, and at least 40 people each in every status; made once.
 #[tokio::test]
-async fn two_hospitals_with_people_in_every_status() {
+async fn organisations_of_each_preset_with_people_in_every_status() {
     let h = Harness::new().await;
     let demo = h.services.seed_demo(&h.request()).await.unwrap();
     assert!(demo.is_new);
@@ -24,22 +25,29 @@ async fn two_hospitals_with_people_in_every_status() {
         (demo.password, &demo.people)
     );
 
-    let everybody: BTreeSet<String> = HOSPITALS
+    for preset in Preset::ALL {
+        assert!(CASTS.iter().any(|cast| cast.preset == *preset));
+    }
+    let everybody: BTreeSet<String> = CASTS
         .iter()
-        .flat_map(|hospital| hospital.people().unwrap())
+        .flat_map(|cast| cast.people().unwrap())
         .map(|person| person.email)
         .collect();
-    let mut places: BTreeMap<&String, u32> = BTreeMap::new();
+    let mut places: BTreeMap<&String, Vec<(&str, String)>> = BTreeMap::new();
     let now = h.services.now();
     let mut tx = h.services.store.read().await.unwrap();
-    assert_eq!(tx.count_organisations().await.unwrap(), 2);
-    for hospital in &HOSPITALS {
-        let slug = hospital.code.to_lowercase();
+    assert_eq!(tx.count_organisations().await.unwrap(), 4);
+    for cast in &CASTS {
+        let slug = cast.code.to_lowercase();
         let organisation = tx.organisation_by_slug(&slug).await.unwrap().unwrap();
         let areas = tx.areas(organisation.id).await.unwrap();
-        assert!(areas.len() >= 12);
-        let inner = areas.iter().filter(|area| area.parent_id.is_some());
-        assert!(inner.count() >= 12, "two levels deep");
+        if cast.preset == Preset::SelfRegistration {
+            assert!(areas.len() >= 12);
+            let inner = areas.iter().filter(|area| area.parent_id.is_some());
+            assert!(inner.count() >= 12, "two levels deep");
+        } else {
+            assert!(areas.is_empty());
+        }
 
         let known = tx.roles(organisation.id).await.unwrap();
         let mut counts: BTreeMap<ShownStatus, u32> = BTreeMap::new();
@@ -48,7 +56,6 @@ async fn two_hospitals_with_people_in_every_status() {
             let user = tx.user_by_email_key(email).await.unwrap().unwrap();
             let member = tx.membership_of(organisation.id, user.id).await.unwrap();
             let Some(member) = member else { continue };
-            *places.entry(email).or_default() += 1;
             let shown = ShownStatus::of(
                 member.status,
                 member.invitation_expires_at,
@@ -59,7 +66,15 @@ async fn two_hospitals_with_people_in_every_status() {
             let held = tx.assignments_of(organisation.id, member.id).await.unwrap();
             assert!(!held.is_empty(), "{email} has a role, and its areas exist");
             let role = known.iter().find(|role| role.id == held[0].role_id);
-            *roles.entry(role.unwrap().key.as_str()).or_default() += 1;
+            let role = role.unwrap();
+            *roles.entry(role.key.as_str()).or_default() += 1;
+            if shown == ShownStatus::Active {
+                let place = (cast.code, role.key.clone());
+                places.entry(email).or_default().push(place);
+            }
+            // C27: nobody is where their address is not allowed.
+            let address = EmailAddress::parse(email).unwrap();
+            assert!(organisation.policy.email_domains.allows(&address));
             if let Some(signed_in) = member.last_signed_in_at {
                 assert!(signed_in <= now && Some(signed_in) >= member.activated_at);
             }
@@ -74,12 +89,53 @@ async fn two_hospitals_with_people_in_every_status() {
         ] {
             assert!(counts.get(&status).is_some_and(|n| *n >= 3), "{counts:?}");
         }
-        assert_eq!(roles.len(), 4, "{roles:?}");
-        assert!(roles["administrator"] >= 2);
+        let service = cast.preset.service();
+        assert_eq!(roles.len(), service.roles.len(), "{roles:?}");
+        assert!(roles[service.managing_role().unwrap().key] >= 2);
     }
     drop(tx);
-    assert!(places.values().filter(|places| **places == 2).count() >= 3);
+    // C1: people who belong to several organisations, with other roles there; one manages everything
+    // in the one and nothing in the other.
+    let several: Vec<&Vec<(&str, String)>> =
+        places.values().filter(|places| places.len() > 1).collect();
+    let differing = several
+        .iter()
+        .filter(|places| places.iter().any(|place| place.1 != places[0].1));
+    assert!(differing.count() >= 3, "{several:?}");
+    let arjun = &places[&"arjun.mehta@hollybrook.example".to_owned()];
+    assert_eq!(
+        arjun,
+        &[
+            ("RX1", "viewer".to_owned()),
+            ("RJ1", "super-user".to_owned())
+        ]
+    );
+    assert!(several.iter().any(|places| places.len() == 3));
     assert!(h.outbox().await.is_empty());
+}
+
+/// J25 to J27: of the 7 places of the super user 5 are held, by those who are Active or Pending, and
+/// each of them holds one.
+#[tokio::test]
+async fn five_of_seven_super_users() {
+    let h = Harness::new().await;
+    h.services.seed_demo(&h.request()).await.unwrap();
+    let mut tx = h.services.store.read().await.unwrap();
+    let place = tx.organisation_by_slug("rj1").await.unwrap().unwrap();
+    let roles = tx.roles(place.id).await.unwrap();
+    let role = roles.iter().find(|role| role.seat_limit.is_some()).unwrap();
+    assert_eq!(
+        (role.key.as_str(), role.seat_limit),
+        ("super-user", Some(7))
+    );
+    let used = tx.seats_used(place.id, h.services.now()).await.unwrap();
+    assert_eq!(used, [(role.id, 5)]);
+    drop(tx);
+    // Links to manage users live for a day.
+    h.clock.advance(chrono::TimeDelta::days(1));
+    let mut tx = h.services.store.read().await.unwrap();
+    let used = tx.seats_used(place.id, h.services.now()).await.unwrap();
+    assert_eq!(used, [(role.id, 4)]);
 }
 
 /// Everybody to sign in as signs in with the printed password, and is asked for a code by email.
@@ -87,7 +143,28 @@ async fn two_hospitals_with_people_in_every_status() {
 async fn the_printed_password_signs_in() {
     let h = Harness::new().await;
     let demo = h.services.seed_demo(&h.request()).await.unwrap();
-    assert_eq!(demo.people.len(), 7);
+    let named: Vec<&str> = demo.people.iter().map(|p| p.what.as_str()).collect();
+    assert_eq!(
+        named,
+        [
+            "Administrator, Hollybrook Hospital (RX1)",
+            "Manager, Hollybrook Hospital (RX1)",
+            "Contributor, Hollybrook Hospital (RX1)",
+            "Administrator, Rosebush Hospital (RX2)",
+            "Manager, Rosebush Hospital (RX2)",
+            "Contributor, Rosebush Hospital (RX2)",
+            "Super user, Larchwood Health Trust (RJ1)",
+            "Team manager, Larchwood Health Trust (RJ1)",
+            "Recruitment administrator, Larchwood Health Trust (RJ1)",
+            "Lead administrator, Greenwood Pharmacy Group (FGP)",
+            "Recorder, Greenwood Pharmacy Group (FGP)",
+            "Administrator, Greenwood Pharmacy Group (FGP)",
+            "Viewer, Hollybrook Hospital (RX1); Super user, Larchwood Health Trust (RJ1)",
+            "Super user, Larchwood Health Trust (RJ1); Recorder, Greenwood Pharmacy Group (FGP)",
+            "Recruiting manager, Larchwood Health Trust (RJ1); Lead administrator, Greenwood Pharmacy Group (FGP)",
+            "Administrator, Hollybrook Hospital (RX1); Administrator, Rosebush Hospital (RX2)",
+        ]
+    );
     assert_eq!(demo.people[0].email, "sam.okoro@hollybrook.example");
     for person in &demo.people {
         let form = SignInForm {
