@@ -6,6 +6,7 @@ mod demo;
 mod migrate;
 mod organisation;
 mod serve;
+mod verify_audit;
 
 use std::fmt;
 
@@ -56,6 +57,16 @@ enum Command {
     /// Prints one line for each, and fails when one does not work. Nothing is sent or changed,
     /// except for the database and the key file, which are made when they are missing.
     Check,
+    /// Find out whether what was recorded was tampered with
+    ///
+    /// Every organisation has a chain of events in which each holds the fingerprint of the one
+    /// before it. This walks all chains and prints one line for each: that it is whole, or the first
+    /// event that was altered, removed, inserted or moved. It ends with 0 when all are whole, else
+    /// with 1. Nothing is changed; the server may be at work meanwhile.
+    #[command(
+        after_help = "Example, with what it printed kept on another computer and used a month later:\n  lanyard verify-audit > november.txt\n  lanyard verify-audit --earlier november.txt"
+    )]
+    VerifyAudit(verify_audit::VerifyAudit),
 }
 
 /// Why a command did not do its work: one line for a person.
@@ -93,6 +104,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Organisation(organisation) => organisation.run(&config).await,
         Command::CreateAdministrator(administrator) => administrator.run(&config).await,
         Command::Check => check::run(&config).await,
+        Command::VerifyAudit(verify) => verify.run(&config).await,
     }
 }
 

@@ -12,7 +12,14 @@ use store::{AuditEventRow, Tx};
 use crate::{
     Result, Services,
     request::{Actor, RequestInfo, SecondStep},
+    secrets::Digest32,
 };
+
+#[cfg(test)]
+mod tests;
+mod verify;
+
+pub use verify::{ChainFault, ChainReport, Witness};
 
 /// Who did it, and through what.
 #[derive(Clone, Debug)]
@@ -115,8 +122,23 @@ impl Services {
             previous_hash.clone_from(&row.hash);
             rows.push(row);
         }
-        tx.append_audit(&rows).await?;
+        if let Some(last) = rows.last() {
+            let seal = self.chain_seal(organisation, last.sequence, &last.hash);
+            tx.append_audit(&rows, &seal).await?;
+        }
         Ok(())
+    }
+
+    /// What only this installation can say of the end of a chain: the key is not in the database,
+    /// so that whoever rewrites a chain there cannot make its end look right.
+    fn chain_seal(
+        &self,
+        organisation: Option<OrganisationId>,
+        sequence: i64,
+        hash: &[u8],
+    ) -> Digest32 {
+        let end = json!([organisation, sequence, hash]);
+        self.keys.digest("audit chain", end.to_string().as_bytes())
     }
 }
 

@@ -112,6 +112,9 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::Io(error) => return Self::Unavailable(error.to_string()),
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+                return Self::Corrupt(error.to_string());
+            }
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
                 return Self::Unavailable(error.to_string());
             }

@@ -34,7 +34,7 @@ mod users;
 pub use account_links::{AccountLinkRow, LinkPurpose};
 pub use alone::Alone;
 pub use areas::AreaRow;
-pub use audit::{AuditEventRow, ChainEnd};
+pub use audit::{AuditEventRow, ChainEnd, ChainOwner};
 pub use batches::BatchRow;
 pub use challenges::ChallengeRow;
 pub use devices::DeviceRow;

@@ -22,3 +22,4 @@ mod registration;
 mod security;
 mod sign_in;
 mod smtp_sink;
+mod verify_audit;

@@ -457,14 +457,22 @@ CREATE TABLE audit_events (
     hash BYTEA NOT NULL
 );
 CREATE UNIQUE INDEX audit_events_order ON audit_events (organisation_id, sequence);
-CREATE INDEX audit_events_by_subject ON audit_events (organisation_id, subject_id, sequence);
-CREATE INDEX audit_events_by_actor ON audit_events (actor_id, at);
+-- Nothing is ever equal to an empty organisation, so what belongs to none needs a rule of its own.
+CREATE UNIQUE INDEX audit_events_order_of_none ON audit_events (sequence) WHERE organisation_id IS NULL;
+-- Activity is read newest first: all of it, about somebody, by somebody, of a kind.
+CREATE INDEX audit_events_by_time ON audit_events (organisation_id, at, sequence);
+CREATE INDEX audit_events_by_subject ON audit_events (organisation_id, subject_id, at, sequence);
+CREATE INDEX audit_events_by_actor ON audit_events (organisation_id, actor_id, at, sequence, kind);
+CREATE INDEX audit_events_by_kind ON audit_events (organisation_id, kind, at, sequence);
 
 -- The end of each organisation's chain of audit events, locked while one is added.
 CREATE TABLE audit_chains (
     chain BYTEA NOT NULL PRIMARY KEY,
     sequence BIGINT NOT NULL,
-    hash BYTEA NOT NULL
+    hash BYTEA NOT NULL,
+    -- Made with a key that the database does not hold: whoever rewrites a whole chain cannot make it.
+    -- Empty while nothing was added.
+    seal BYTEA NOT NULL
 );
 
 -- One row that is written to see whether writing works (R109).
@@ -478,6 +486,17 @@ CREATE FUNCTION audit_events_are_final() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'audit events are never changed or deleted'; END $$;
 CREATE TRIGGER audit_events_no_change BEFORE UPDATE OR DELETE ON audit_events
 FOR EACH ROW EXECUTE FUNCTION audit_events_are_final();
+CREATE TRIGGER audit_events_no_truncate BEFORE TRUNCATE ON audit_events
+FOR EACH STATEMENT EXECUTE FUNCTION audit_events_are_final();
+CREATE FUNCTION audit_chains_are_final() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'chains of audit events only grow'; END $$;
+CREATE TRIGGER audit_chains_only_grow BEFORE UPDATE ON audit_chains FOR EACH ROW
+WHEN (NEW.sequence < OLD.sequence OR NEW.chain <> OLD.chain)
+EXECUTE FUNCTION audit_chains_are_final();
+CREATE TRIGGER audit_chains_stay BEFORE DELETE ON audit_chains
+FOR EACH ROW EXECUTE FUNCTION audit_chains_are_final();
+CREATE TRIGGER audit_chains_no_truncate BEFORE TRUNCATE ON audit_chains
+FOR EACH STATEMENT EXECUTE FUNCTION audit_chains_are_final();
 
 -- An area is inside itself and inside whatever its parent is inside of.
 CREATE FUNCTION area_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

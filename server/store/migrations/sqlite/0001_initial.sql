@@ -457,14 +457,22 @@ CREATE TABLE audit_events (
     hash BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX audit_events_order ON audit_events (organisation_id, sequence);
-CREATE INDEX audit_events_by_subject ON audit_events (organisation_id, subject_id, sequence);
-CREATE INDEX audit_events_by_actor ON audit_events (actor_id, at);
+-- Nothing is ever equal to an empty organisation, so what belongs to none needs a rule of its own.
+CREATE UNIQUE INDEX audit_events_order_of_none ON audit_events (sequence) WHERE organisation_id IS NULL;
+-- Activity is read newest first: all of it, about somebody, by somebody, of a kind.
+CREATE INDEX audit_events_by_time ON audit_events (organisation_id, at, sequence);
+CREATE INDEX audit_events_by_subject ON audit_events (organisation_id, subject_id, at, sequence);
+CREATE INDEX audit_events_by_actor ON audit_events (organisation_id, actor_id, at, sequence, kind);
+CREATE INDEX audit_events_by_kind ON audit_events (organisation_id, kind, at, sequence);
 
 -- The end of each organisation's chain of audit events, locked while one is added.
 CREATE TABLE audit_chains (
     chain BLOB NOT NULL PRIMARY KEY,
     sequence INTEGER NOT NULL,
-    hash BLOB NOT NULL
+    hash BLOB NOT NULL,
+    -- Made with a key that the database does not hold: whoever rewrites a whole chain cannot make it.
+    -- Empty while nothing was added.
+    seal BLOB NOT NULL
 ) STRICT;
 
 -- One row that is written to see whether writing works (R109).
@@ -478,6 +486,16 @@ CREATE TRIGGER audit_events_no_update BEFORE UPDATE ON audit_events
 BEGIN SELECT RAISE(ABORT, 'audit events are never changed'); END;
 CREATE TRIGGER audit_events_no_delete BEFORE DELETE ON audit_events
 BEGIN SELECT RAISE(ABORT, 'audit events are never deleted'); END;
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER audit_events_no_replace BEFORE INSERT ON audit_events
+WHEN EXISTS (SELECT 1 FROM audit_events WHERE id = NEW.id)
+  OR EXISTS (SELECT 1 FROM audit_events WHERE organisation_id IS NEW.organisation_id AND sequence = NEW.sequence)
+BEGIN SELECT RAISE(ABORT, 'audit events are never replaced'); END;
+CREATE TRIGGER audit_chains_only_grow BEFORE UPDATE ON audit_chains
+WHEN NEW.sequence < OLD.sequence OR NEW.chain <> OLD.chain
+BEGIN SELECT RAISE(ABORT, 'chains of audit events only grow'); END;
+CREATE TRIGGER audit_chains_stay BEFORE DELETE ON audit_chains
+BEGIN SELECT RAISE(ABORT, 'chains of audit events are never deleted'); END;
 
 -- An area is inside itself and inside whatever its parent is inside of.
 CREATE TRIGGER areas_added AFTER INSERT ON areas BEGIN

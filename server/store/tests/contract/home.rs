@@ -217,25 +217,28 @@ async fn activity_is_that_of_one_organisation_newest_first(store: Store) {
         let kinds = ["batch_finished", "invitation_sent", "invitation_cancelled"];
         for (number, kind) in (1_i64..).zip(kinds) {
             tx.audit_chain_end(Some(ward.organisation)).await.unwrap();
-            tx.append_audit(&[AuditEventRow {
-                id: AuditEventId::from_uuid(id(ward.organisation.uuid().as_u128()
-                    + 50
-                    + u128::from(number.unsigned_abs()))),
-                organisation_id: Some(ward.organisation),
-                sequence: number,
-                kind: kind.to_owned(),
-                actor_id: None,
-                actor_name: "Sam Okoro".to_owned(),
-                subject_id: None,
-                subject_name: "Jane".to_owned(),
-                details: json!({ "role": "Viewer" }),
-                request_id: "r".to_owned(),
-                ip: "127.0.0.1".to_owned(),
-                method: "password".to_owned(),
-                at: morning() + TimeDelta::minutes(number),
-                previous_hash: vec![0; 32],
-                hash: vec![1; 32],
-            }])
+            tx.append_audit(
+                &[AuditEventRow {
+                    id: AuditEventId::from_uuid(id(ward.organisation.uuid().as_u128()
+                        + 50
+                        + u128::from(number.unsigned_abs()))),
+                    organisation_id: Some(ward.organisation),
+                    sequence: number,
+                    kind: kind.to_owned(),
+                    actor_id: None,
+                    actor_name: "Sam Okoro".to_owned(),
+                    subject_id: None,
+                    subject_name: "Jane".to_owned(),
+                    details: json!({ "role": "Viewer" }),
+                    request_id: "r".to_owned(),
+                    ip: "127.0.0.1".to_owned(),
+                    method: "password".to_owned(),
+                    at: morning() + TimeDelta::minutes(number),
+                    previous_hash: vec![0; 32],
+                    hash: vec![1; 32],
+                }],
+                &[1; 32],
+            )
             .await
             .unwrap();
         }

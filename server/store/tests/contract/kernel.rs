@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use domain::{
     MembershipStatus,
-    id::{AuditEventId, DraftId, MembershipId, MessageId, UserId},
+    id::{AuditEventId, DraftId, MembershipId, MessageId, OrganisationId, UserId},
 };
 use store::{AuditEventRow, Conflict, OutboxRow, Store, StoreError};
 
@@ -19,6 +19,8 @@ mod on {
         a_lapsed_invitation_frees_its_seat,
         a_draft_is_seen_by_its_owner_until_it_ends,
         audit_events_are_never_changed,
+        two_events_never_have_one_number,
+        chains_are_read_as_they_were_written,
         queued_messages_are_kept,
     );
 }
@@ -249,52 +251,120 @@ async fn a_draft_is_seen_by_its_owner_until_it_ends(store: Store) {
     assert_eq!(tx.delete_expired_form_drafts(ends).await.unwrap(), 1);
 }
 
-/// R103: the database refuses to change or delete what was recorded.
-async fn audit_events_are_never_changed(store: Store) {
-    let ward = ward(&store, 1).await;
-    let mut tx = store.write().await.unwrap();
-    let end = tx.audit_chain_end(Some(ward.organisation)).await.unwrap();
-    assert_eq!((end.sequence, end.hash.len()), (0, 32));
-    tx.append_audit(&[AuditEventRow {
-        id: AuditEventId::from_uuid(id(9)),
-        organisation_id: Some(ward.organisation),
-        sequence: 1,
+/// An event with number `sequence` of an organisation.
+fn event(organisation: Option<OrganisationId>, n: u128, sequence: i64) -> AuditEventRow {
+    AuditEventRow {
+        id: AuditEventId::from_uuid(id(n)),
+        organisation_id: organisation,
+        sequence,
         kind: "signed_in".to_owned(),
-        actor_id: None,
-        actor_name: "Jane".to_owned(),
+        actor_id: Some(UserId::from_uuid(id(77))),
+        actor_name: "Zoë O’Neill".to_owned(),
         subject_id: None,
         subject_name: String::new(),
-        details: serde_json::json!({}),
+        details: serde_json::json!({ "z": [1, 2.5, null], "a": { "é": "\u{1F600}", "b": true } }),
         request_id: "r".to_owned(),
         ip: "127.0.0.1".to_owned(),
         method: "password".to_owned(),
-        at: morning(),
-        previous_hash: end.hash,
+        at: morning() + TimeDelta::microseconds(123_456),
+        previous_hash: vec![0; 32],
         hash: vec![1; 32],
-    }])
-    .await
-    .unwrap();
+    }
+}
+
+/// R103: the database refuses to change, delete or replace what was recorded, and to take back
+/// the end of a chain.
+async fn audit_events_are_never_changed(store: Store) {
+    let ward = ward(&store, 1).await;
+    let organisation = Some(ward.organisation);
+    let mut tx = store.write().await.unwrap();
+    let end = tx.audit_chain_end(organisation).await.unwrap();
+    assert_eq!((end.sequence, end.hash.len()), (0, 32));
+    tx.append_audit(&[event(organisation, 9, 1)], &[1; 32])
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let mut tx = store.write().await.unwrap();
-    assert_eq!(
-        tx.audit_chain_end(Some(ward.organisation))
-            .await
-            .unwrap()
-            .sequence,
-        1
-    );
-    assert!(
-        crate::schema::raw(&mut tx, "UPDATE audit_events SET actor_name = 'x'")
-            .await
-            .is_err()
-    );
+    let end = tx.audit_chain_end(organisation).await.unwrap();
+    assert_eq!((end.sequence, end.seal), (1, vec![1; 32]));
     drop(tx);
-    let mut tx = store.write().await.unwrap();
-    assert!(
-        crate::schema::raw(&mut tx, "DELETE FROM audit_events")
+    let sqlite = store.dialect() == store::Dialect::Sqlite;
+    for statement in [
+        "UPDATE audit_events SET actor_name = 'x'",
+        "DELETE FROM audit_events",
+        "UPDATE audit_chains SET sequence = 0",
+        "DELETE FROM audit_chains",
+        if sqlite {
+            "INSERT OR REPLACE INTO audit_events SELECT * FROM audit_events"
+        } else {
+            "TRUNCATE audit_events"
+        },
+        if sqlite {
+            "REPLACE INTO audit_events SELECT randomblob(16), organisation_id, sequence, kind, \
+             actor_id, actor_name, subject_id, subject_name, details, request_id, ip, method, at, \
+             previous_hash, hash FROM audit_events"
+        } else {
+            "TRUNCATE audit_chains"
+        },
+    ] {
+        let mut tx = store.write().await.unwrap();
+        let done = crate::schema::raw(&mut tx, statement).await;
+        assert!(done.is_err(), "{statement}");
+    }
+}
+
+/// R102: a number is given once, in the chain of what belongs to no organisation too.
+async fn two_events_never_have_one_number(store: Store) {
+    let ward = ward(&store, 1).await;
+    for organisation in [None, Some(ward.organisation)] {
+        let mut tx = store.write().await.unwrap();
+        tx.audit_chain_end(organisation).await.unwrap();
+        let n = organisation.map_or(10, |_| 20);
+        tx.append_audit(&[event(organisation, n, 1)], &[1; 32])
             .await
-            .is_err()
-    );
+            .unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = store.write().await.unwrap();
+        let other = event(organisation, n + 1, 1);
+        assert!(tx.append_audit(&[other], &[1; 32]).await.is_err());
+    }
+}
+
+/// R102: what is hashed is read as it was written, piece by piece, each chain by itself.
+async fn chains_are_read_as_they_were_written(store: Store) {
+    let (one, two) = (ward(&store, 1).await, ward(&store, 2).await);
+    let nil = AuditEventId::from_uuid(id(0));
+    for (organisation, n) in [
+        (None, 10),
+        (Some(one.organisation), 20),
+        (Some(two.organisation), 30),
+    ] {
+        let mut tx = store.write().await.unwrap();
+        tx.audit_chain_end(organisation).await.unwrap();
+        let rows: Vec<_> = (1_i64..=5)
+            .map(|number| event(organisation, n + u128::from(number.unsigned_abs()), number))
+            .collect();
+        tx.append_audit(&rows, &[7; 32]).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = store.read().await.unwrap();
+        let mut found = Vec::new();
+        let mut after = (i64::MIN, nil);
+        loop {
+            let piece = tx.audit_events_after(organisation, after, 2).await.unwrap();
+            let Some(last) = piece.last() else { break };
+            after = (last.sequence, last.id);
+            found.extend(piece);
+        }
+        assert_eq!(format!("{found:?}"), format!("{rows:?}"));
+        let end = tx.audit_chain(organisation).await.unwrap().unwrap();
+        assert_eq!((end.sequence, end.seal), (5, vec![7; 32]));
+    }
+    let mut tx = store.read().await.unwrap();
+    let owners = tx.chain_owners_after("", 1).await.unwrap();
+    assert_eq!(owners[0].code, "RX1");
+    let owners = tx.chain_owners_after("rx1", 10).await.unwrap();
+    assert_eq!(owners.len(), 1);
+    assert_eq!(owners[0].id, two.organisation);
 }
 
 async fn queued_messages_are_kept(store: Store) {
