@@ -8,11 +8,13 @@
 mod activity;
 mod en;
 mod outcomes;
+mod permissions;
 
 pub use activity::activity;
 use chrono::{DateTime, Utc};
 use domain::wording::{london, number};
 pub use outcomes::{Advice, advice, conflict, expired, outcome_advice, outcome_label, wait};
+pub use permissions::permission;
 
 /// What people read when a code has no sentence: true of every field, and says what to do.
 pub const GENERAL: &str = "Check your answer and try again";

@@ -7,6 +7,7 @@ pub mod home;
 pub mod information;
 pub mod invitations;
 pub mod registration;
+pub mod role;
 pub mod roles;
 pub mod set_up;
 pub mod sign_in;

@@ -23,6 +23,7 @@ use crate::pages::{
         InvitationPage, JoinPage, NotForMePage, RecoveryCodesPage, RegistrationDonePage,
         StartAgainPage, TermsPage, YourDetailsPage,
     },
+    role::RolePage,
     roles::RolesPage,
     set_up::SetUpPage,
     sign_in::{
@@ -181,6 +182,7 @@ impl Users {
 pub enum Organisation {
     Home,
     Person,
+    Role,
     Roles,
 }
 
@@ -190,6 +192,7 @@ impl Organisation {
         match self {
             Self::Home => view! { <HomePage/> }.into_any(),
             Self::Person => view! { <PersonPage/> }.into_any(),
+            Self::Role => view! { <RolePage/> }.into_any(),
             Self::Roles => view! { <RolesPage/> }.into_any(),
         }
     }

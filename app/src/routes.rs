@@ -127,6 +127,7 @@ pages! {
     "/o/:org/jobs" => Inviting(Inviting::Jobs),
     "/o/:org/jobs/:job" => Inviting(Inviting::Job),
     "/o/:org/roles" => Organisation(Organisation::Roles),
+    "/o/:org/roles/:role" => Organisation(Organisation::Role),
     "/o/:org/users" => Users(Users::List),
     "/o/:org/users/:user/invitation" => Inviting(Inviting::Sent),
     "/o/:org/users/add" => Inviting(Inviting::AddUsers),

@@ -1,10 +1,12 @@
 //! Roles: named sets of tasks and permissions, as pages show them.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::id::RoleId;
+use crate::id::{RoleId, UserId};
 use crate::permission::Permission;
-use crate::task::TaskRow;
+use crate::status::ShownStatus;
+use crate::task::ServiceTasks;
 use crate::violation::Violations;
 
 /// A role as a person chooses it: what it is, what it can and cannot do, how many places are left.
@@ -45,7 +47,8 @@ impl RoleSummary {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleMatrix {
     pub roles: Vec<RoleSummary>,
-    pub tasks: Vec<TaskRow>,
+    /// The tasks, service by service.
+    pub services: Vec<ServiceTasks>,
 }
 
 /// `/o/{org}/roles` (J04).
@@ -54,10 +57,59 @@ pub struct RolesView {
     pub matrix: RoleMatrix,
     /// In addresses.
     pub slug: String,
-    /// Whether whoever is looking can see who has a role.
-    pub can_view_users: bool,
     /// When the page was true; printed.
-    pub at: chrono::DateTime<chrono::Utc>,
+    pub at: DateTime<Utc>,
+}
+
+/// `/o/{org}/roles/{role}` (G).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RolePage {
+    pub role: RoleSummary,
+    /// The name of the service that it is a role of.
+    pub service: String,
+    /// How many roles of that service one person can have; nothing when there is no limit (C7).
+    pub roles_per_member: Option<u32>,
+    /// In addresses.
+    pub slug: String,
+    pub organisation: String,
+    /// What the organisation calls several areas.
+    pub areas: String,
+    /// How many Active people have it now.
+    pub active: u32,
+    /// How many are invited to it.
+    pub invited: u32,
+    /// Some of them, for those who may see users; nothing for everybody else.
+    pub holders: Option<RoleHolders>,
+    /// When the page was true; printed.
+    #[serde(with = "chrono::serde::ts_microseconds")]
+    pub at: DateTime<Utc>,
+}
+
+/// Who has a role, as far as whoever is looking may see them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleHolders {
+    /// By name.
+    pub people: Vec<RoleHolder>,
+    /// Whether there are more than those.
+    pub more: bool,
+    /// Whether whoever is looking sees the people of some areas only.
+    pub some_areas: bool,
+}
+
+/// Somebody who has a role, or is invited to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleHolder {
+    pub id: UserId,
+    /// The address while there is no name.
+    pub name: String,
+    pub status: ShownStatus,
+    /// The organisation's word for the status.
+    pub status_label: String,
+    /// Names of the areas; empty: the whole organisation.
+    pub areas: Vec<String>,
+    /// Until when an invitation keeps its place.
+    #[serde(with = "chrono::serde::ts_microseconds_option")]
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// The choice of a role.

@@ -12,6 +12,13 @@ pub struct Task {
     pub sentence: String,
 }
 
+/// The tasks of a service in the table of tasks by role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceTasks {
+    pub name: String,
+    pub tasks: Vec<TaskRow>,
+}
+
 /// A row of the table of tasks by role (J04, J28).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskRow {

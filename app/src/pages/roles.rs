@@ -1,9 +1,8 @@
 //! What each role can do (G, J04): every task by every role, for everybody in the organisation.
 
 use domain::{
-    listing::UsersQuery,
     role::{RoleMatrix, RoleSummary, RolesView},
-    task::TaskRow,
+    task::{ServiceTasks, TaskRow},
 };
 use leptos::prelude::*;
 
@@ -30,10 +29,7 @@ pub fn RolesPage() -> impl IntoView {
 #[component]
 fn Roles(roles: RolesView) -> impl IntoView {
     let RolesView {
-        matrix,
-        slug,
-        can_view_users,
-        at,
+        matrix, slug, at, ..
     } = roles;
     let frame = use_frame();
     let (name, place) = frame.with_untracked(|frame| {
@@ -44,10 +40,7 @@ fn Roles(roles: RolesView) -> impl IntoView {
     let cards: Vec<AnyView> = matrix
         .roles
         .iter()
-        .map(|role| {
-            let users = can_view_users.then(|| users_with(&slug, role));
-            view! { <RoleCard role=role.clone() users/> }.into_any()
-        })
+        .map(|role| view! { <RoleCard role=role.clone() href=page_of(&slug, role)/> }.into_any())
         .collect();
     if matrix.roles.is_empty() {
         return view! {
@@ -62,7 +55,7 @@ fn Roles(roles: RolesView) -> impl IntoView {
             <p>"A person's role decides what they can do here."</p>
             <div class="app-matrix nhsuk-scroll">
                 <div class="nhsuk-scroll__content" role="region" aria-label="What each role can do" tabindex="0">
-                    {table(&matrix, &slug, can_view_users)}
+                    {table(&matrix, &slug)}
                 </div>
             </div>
             <div class="app-matrix-cards">{cards}</div>
@@ -72,13 +65,9 @@ fn Roles(roles: RolesView) -> impl IntoView {
     .into_any()
 }
 
-/// The users who have a role.
-fn users_with(slug: &str, role: &RoleSummary) -> String {
-    let query = UsersQuery {
-        role: vec![role.key.clone()],
-        ..UsersQuery::default()
-    };
-    ["/o/", slug, "/users", &query.to_query_string()].concat()
+/// The page of a role.
+fn page_of(slug: &str, role: &RoleSummary) -> String {
+    ["/o/", slug, "/roles/", &role.id.to_string()].concat()
 }
 
 /// "5 of 7 used"; nothing for a role without a limit (J27).
@@ -89,33 +78,49 @@ fn places(role: &RoleSummary) -> Option<String> {
     })
 }
 
-fn table(matrix: &RoleMatrix, slug: &str, can_view_users: bool) -> AnyView {
+fn table(matrix: &RoleMatrix, slug: &str) -> AnyView {
     let heads: Vec<AnyView> = matrix
         .roles
         .iter()
         .map(|role| {
             let places = places(role)
                 .map(|places| view! { <span class="app-matrix__places">{places}</span> });
-            let users = can_view_users.then(|| {
-                let href = users_with(slug, role);
-                let about = [" with the role ", &role.name].concat();
-                view! {
-                    <a class="nhsuk-link app-matrix__users app-no-print" href=href>
-                        "Users" <span class="nhsuk-u-visually-hidden">{about}</span>
-                    </a>
-                }
-            });
+            let href = page_of(slug, role);
             view! {
-                <th class="nhsuk-table__header" scope="col">{role.name.clone()} {places} {users}</th>
+                <th class="nhsuk-table__header" scope="col">
+                    <a class="nhsuk-link" href=href>{role.name.clone()}</a> {places}
+                </th>
             }
             .into_any()
         })
         .collect();
-    let rows: Vec<AnyView> = matrix
+    let services: Vec<AnyView> = matrix
+        .services
+        .iter()
+        .map(|service| group(service, &matrix.roles))
+        .collect();
+    view! {
+        <table class="nhsuk-table app-matrix__table">
+            <caption class="nhsuk-table__caption nhsuk-u-visually-hidden">"What each role can do"</caption>
+            <thead class="nhsuk-table__head">
+                <tr class="nhsuk-table__row">
+                    <th class="nhsuk-table__header app-matrix__task" scope="col">"Task"</th>
+                    {heads}
+                </tr>
+            </thead>
+            {services}
+        </table>
+    }
+    .into_any()
+}
+
+/// The tasks of a service, under its name.
+fn group(service: &ServiceTasks, roles: &[RoleSummary]) -> AnyView {
+    let rows: Vec<AnyView> = service
         .tasks
         .iter()
         .map(|task| {
-            let cells: Vec<AnyView> = matrix.roles.iter().map(|role| cell(task, role)).collect();
+            let cells: Vec<AnyView> = roles.iter().map(|role| cell(task, role)).collect();
             view! {
                 <tr class="nhsuk-table__row">
                     <th class="nhsuk-table__header app-matrix__task" scope="row">
@@ -128,16 +133,14 @@ fn table(matrix: &RoleMatrix, slug: &str, can_view_users: bool) -> AnyView {
         })
         .collect();
     view! {
-        <table class="nhsuk-table app-matrix__table">
-            <caption class="nhsuk-table__caption nhsuk-u-visually-hidden">"What each role can do"</caption>
-            <thead class="nhsuk-table__head">
-                <tr class="nhsuk-table__row">
-                    <th class="nhsuk-table__header app-matrix__task" scope="col">"Task"</th>
-                    {heads}
-                </tr>
-            </thead>
-            <tbody class="nhsuk-table__body">{rows}</tbody>
-        </table>
+        <tbody class="nhsuk-table__body">
+            <tr class="nhsuk-table__row">
+                <th class="nhsuk-table__header app-matrix__service" scope="rowgroup" colspan=roles.len() + 1>
+                    <span>{service.name.clone()}</span>
+                </th>
+            </tr>
+            {rows}
+        </tbody>
     }
     .into_any()
 }
@@ -164,25 +167,20 @@ fn cell(task: &TaskRow, role: &RoleSummary) -> AnyView {
 
 /// A role by itself, where there is no room for columns.
 #[component]
-fn RoleCard(role: RoleSummary, users: Option<String>) -> impl IntoView {
+fn RoleCard(role: RoleSummary, href: String) -> impl IntoView {
     let places = places(&role).map(|places| view! { <p>{places}</p> });
-    let users = users.map(|href| {
-        let about = [" with the role ", &role.name].concat();
-        view! {
-            <p class="app-no-print">
-                <a class="nhsuk-link" href=href>
-                    "Users" <span class="nhsuk-u-visually-hidden">{about}</span>
-                </a>
-            </p>
-        }
-    });
     let label = ["What ", &role.name, " can do"].concat();
+    let about = [": ", &role.name].concat();
     view! {
         <Card heading=role.name.clone() heading_size="m">
             <p>{role.summary.clone()}</p>
             {places}
             <PermissionsList can=role.can cannot=role.cannot label/>
-            {users}
+            <p>
+                <a class="nhsuk-link" href=href>
+                    "More about this role"<span class="nhsuk-u-visually-hidden">{about}</span>
+                </a>
+            </p>
         </Card>
     }
 }
@@ -213,8 +211,8 @@ mod tests {
         assert_eq!(places(&role(Some(7))).as_deref(), Some("5 of 7 used"));
         assert_eq!(places(&role(None)), None);
         assert_eq!(
-            users_with("rx1", &role(None)),
-            "/o/rx1/users?role=super-user"
+            page_of("rx1", &role(None)),
+            "/o/rx1/roles/r-00000000000000000000000000000001"
         );
     }
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
-use domain::role::RolesView;
+use domain::role::{RolePage, RolesView};
 
 use crate::{error::AppError, wire::Wire};
 
@@ -18,4 +18,15 @@ use super::{actor, log, services};
 pub async fn read_roles(organisation: String) -> Result<RolesView, AppError> {
     let roles = services()?.role_matrix(&actor()?, &organisation).await;
     roles.map_err(|error| AppError::from(log(error)))
+}
+
+/// What the page of a role shows.
+///
+/// # Errors
+/// Sign in first; not found.
+#[server(prefix = "/fn", endpoint = "role/read", input = GetUrl, output = Wire)]
+pub async fn read_role(organisation: String, role: String) -> Result<RolePage, AppError> {
+    let role = role.parse().map_err(|_| AppError::NotFound)?;
+    let page = services()?.role_page(&actor()?, &organisation, role).await;
+    page.map_err(|error| AppError::from(log(error)))
 }

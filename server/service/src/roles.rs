@@ -4,15 +4,16 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Permission, RoleSummary,
+    RoleSummary,
     id::{OrganisationId, RoleId, TaskId},
     role::{RoleMatrix, RolesView},
-    task::TaskRow,
+    task::{ServiceTasks, TaskRow},
 };
 use store::Tx;
 
 use crate::{Actor, Result, Services};
 
+mod page;
 #[cfg(test)]
 mod tests;
 
@@ -32,19 +33,24 @@ impl Services {
             holders.entry(task).or_default().push(role);
         }
         let tasks = tx.tasks(organisation).await?;
+        let services = tx.services(organisation).await?.into_iter();
+        let services = services.map(|service| ServiceTasks {
+            tasks: tasks
+                .iter()
+                .filter(|task| task.service_id == service.id)
+                .map(|task| TaskRow {
+                    roles: holders.remove(&task.id).unwrap_or_default(),
+                    sentence: task.name.clone(),
+                })
+                .collect(),
+            name: service.name,
+        });
         Ok(RolesView {
             matrix: RoleMatrix {
                 roles,
-                tasks: tasks
-                    .into_iter()
-                    .map(|task| TaskRow {
-                        roles: holders.remove(&task.id).unwrap_or_default(),
-                        sentence: task.name,
-                    })
-                    .collect(),
+                services: services.collect(),
             },
             slug: access.organisation.slug.clone(),
-            can_view_users: access.has(Permission::UsersView),
             at: self.now(),
         })
     }

@@ -200,6 +200,13 @@ impl Harness {
             granted_at: now,
         };
         tx.insert_assignments(&[assignment]).await?;
+        // J25: whoever has a limited role holds one of its places.
+        if role.seat_limit.is_some() {
+            let claimed = tx.claim_seat(organisation.id, role.id, membership.id, now);
+            if !claimed.await? {
+                return Err(Error::Conflict(crate::Conflict::RoleFull));
+            }
+        }
         tx.commit().await?;
         Ok(self.actor(user.id, &user.name(), &user.email))
     }

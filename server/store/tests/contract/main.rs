@@ -16,6 +16,7 @@
 )]
 
 mod harness;
+mod holders;
 mod home;
 mod identity;
 mod invitations;
