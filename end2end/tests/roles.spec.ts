@@ -90,7 +90,7 @@ test('small screens have a card for each role', async ({ app, as }) => {
   await expect(page.getByRole('table')).toHaveCount(0);
   const cards = page.locator('.app-matrix-cards .nhsuk-card');
   await expect(cards.getByRole('heading')).toHaveText(['Recorder', 'Administrator', 'Lead administrator']);
-  await page.getByRole('link', { name: 'More about this role: Administrator', exact: true }).click();
+  await page.getByRole('link', { name: 'More about this role Administrator', exact: true }).click();
   await expect(page.locator('h1')).toContainText('Administrator');
 });
 
@@ -99,7 +99,7 @@ test('R63: a manager of one ward sees who has a role there', async ({ app, as })
   await app.open(page, '/o/rx1/roles');
   await app.open(page, await address(page, 'Contributor'));
   const main = page.locator('main');
-  await expect(main).toContainText('You can see those where you manage users.');
+  await expect(main).toContainText('These are in the areas where you can see users.');
   await expect(main.locator('tbody')).toContainText('Marcus Delacroix');
   await expect(main).not.toContainText('Kwame Boateng');
   await look(page, 'role-of-an-area');

@@ -149,9 +149,9 @@ fn holders(view: &RoleView, base: &str) -> AnyView {
     let href = [base, "/users", &query.to_query_string()].concat();
     let some = holders.some_areas.then(|| {
         let words = if holders.people.is_empty() {
-            "None of them are where you can see users."
+            "None of them are in the areas where you can see users."
         } else {
-            "You can see those where you manage users."
+            "These are in the areas where you can see users."
         };
         view! { <p>{words}</p> }
     });

@@ -52,7 +52,7 @@ fn Roles(roles: RolesView) -> impl IntoView {
     }
     view! {
         <Page title="Roles and permissions" wide=true>
-            <p>"A person's role decides what they can do here."</p>
+            <p class="app-no-print">"A person's role decides what they can do here."</p>
             <div class="app-matrix nhsuk-scroll">
                 <div class="nhsuk-scroll__content" role="region" aria-label="What each role can do" tabindex="0">
                     {table(&matrix, &slug)}
@@ -87,7 +87,7 @@ fn table(matrix: &RoleMatrix, slug: &str) -> AnyView {
                 .map(|places| view! { <span class="app-matrix__places">{places}</span> });
             let href = page_of(slug, role);
             view! {
-                <th class="nhsuk-table__header" scope="col">
+                <th class="nhsuk-table__header app-matrix__role" scope="col">
                     <a class="nhsuk-link" href=href>{role.name.clone()}</a> {places}
                 </th>
             }
@@ -170,7 +170,7 @@ fn cell(task: &TaskRow, role: &RoleSummary) -> AnyView {
 fn RoleCard(role: RoleSummary, href: String) -> impl IntoView {
     let places = places(&role).map(|places| view! { <p>{places}</p> });
     let label = ["What ", &role.name, " can do"].concat();
-    let about = [": ", &role.name].concat();
+    let about = [" ", &role.name].concat();
     view! {
         <Card heading=role.name.clone() heading_size="m">
             <p>{role.summary.clone()}</p>
