@@ -23,6 +23,8 @@ interface Violation {
 export async function expectAccessible(page: Page): Promise<void> {
   // What is under the mouse looks different: nothing is.
   await page.mouse.move(0, 0);
+  // What a newer answer is awaited for is dimmed.
+  await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
   const violations = test.info().project.use.javaScriptEnabled === false ? await checkTwin(page) : await check(page);
   const report = violations.map(
     ({ id, help, nodes }) =>

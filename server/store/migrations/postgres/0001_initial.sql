@@ -159,6 +159,7 @@ CREATE TABLE role_assignments (
 CREATE INDEX role_assignments_by_member ON role_assignments (organisation_id, membership_id, role_id, area_id);
 CREATE INDEX role_assignments_by_role ON role_assignments (organisation_id, role_id, membership_id);
 CREATE INDEX role_assignments_by_end ON role_assignments (organisation_id, ends_at, membership_id) WHERE ends_at IS NOT NULL;
+CREATE INDEX role_assignments_by_start ON role_assignments (organisation_id, starts_at, membership_id) WHERE starts_at IS NOT NULL;
 CREATE INDEX role_assignments_by_area ON role_assignments (organisation_id, area_id, membership_id);
 
 -- What members are filtered by, one row for each member and key: the id of a role they have, of
