@@ -80,11 +80,11 @@ impl Services {
         drop(tx);
         self.remember_organisation(actor, &access).await?;
         let home = format!("/o/{}", access.organisation.slug);
-        let is_users = kind_of_page(return_to) == Some("users");
-        if is_users && access.has(Permission::UsersView) {
-            return Ok(home + "/users");
-        }
-        Ok(home)
+        Ok(match kind_of_page(return_to) {
+            Some("users") if access.has(Permission::UsersView) => home + "/users",
+            Some("roles") => home + "/roles",
+            _ => home,
+        })
     }
 
     /// What is known about the person.

@@ -73,6 +73,10 @@ async fn of_two_organisations_one_is_chosen() {
     assert_eq!(path, "/o/rx2/users");
     let path = choose(&place, &actor, "rx1", users).await.unwrap();
     assert_eq!(path, "/o/rx1");
+    // A role is one organisation's own: everybody may read the table of the other's.
+    let role = "/o/rx2/roles/r-00000000000000000000000000000001";
+    let path = choose(&place, &actor, "rx1", role).await.unwrap();
+    assert_eq!(path, "/o/rx1/roles");
 }
 
 /// R56, R65: a membership that ended is no choice any more, at the next request.
