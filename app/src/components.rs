@@ -8,6 +8,7 @@ pub mod area_tree;
 pub mod button;
 pub mod choices;
 pub mod codes;
+pub mod date_input;
 pub(crate) mod debounce;
 pub mod details;
 pub mod email_counter;
@@ -43,6 +44,7 @@ pub use area_tree::{AreaPicker, area_lines};
 pub use button::{Button, ButtonGroup, ButtonLink};
 pub use choices::{Checkbox, Checkboxes, Choice, Radios, RowCheckbox};
 pub use codes::{CopyButton, QrCode, RecoveryCodes, SetUpKey};
+pub use date_input::DateInput;
 pub use details::{Details, Expander};
 pub use email_counter::EmailCounter;
 pub use email_preview::{EmailPreview, PrintedBy};
@@ -54,7 +56,7 @@ pub use layout::{
 };
 pub use navigation::{BackLink, Breadcrumb, Link, NavigationItem, SecondaryNavigation, SkipLink};
 pub use page::{Page, PageTitle};
-pub use pagination::Pagination;
+pub use pagination::{NewerOlder, Pagination};
 pub use panels::{
     ImportantBanner, InsetText, InterruptionPanel, Panel, SuccessBanner, WarningCallout,
 };

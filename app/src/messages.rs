@@ -10,7 +10,7 @@ mod en;
 mod outcomes;
 mod permissions;
 
-pub use activity::activity;
+pub use activity::{activity, activity_details, activity_type};
 use chrono::{DateTime, Utc};
 use domain::wording::{london, number};
 pub use outcomes::{Advice, advice, conflict, expired, outcome_advice, outcome_label, wait};

@@ -1,6 +1,7 @@
 //! One file or folder for each aggregate. Pages own resources and actions, nothing else.
 
 pub mod account;
+pub mod activity;
 pub mod errors;
 pub mod forgot_password;
 pub mod home;

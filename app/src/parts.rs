@@ -11,6 +11,7 @@ use leptos::prelude::*;
 
 use crate::pages::{
     account::{AccountPage, ChooseOrganisationPage},
+    activity::ActivityListPage,
     forgot_password::{CheckYourEmailPage, ForgotPasswordPage, ResetPasswordPage},
     home::HomePage,
     information::InformationPage,
@@ -180,6 +181,7 @@ impl Users {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "named as their views")]
 pub enum Organisation {
+    Activity,
     Home,
     Person,
     Role,
@@ -190,6 +192,7 @@ impl Organisation {
     /// The page.
     pub fn view(self) -> AnyView {
         match self {
+            Self::Activity => view! { <ActivityListPage/> }.into_any(),
             Self::Home => view! { <HomePage/> }.into_any(),
             Self::Person => view! { <PersonPage/> }.into_any(),
             Self::Role => view! { <RolePage/> }.into_any(),

@@ -3,6 +3,7 @@
 //! `leptos_axum` on that way.
 
 pub mod account;
+pub mod activity;
 pub mod form_drafts;
 pub mod frame;
 pub mod home;

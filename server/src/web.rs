@@ -2,6 +2,7 @@
 
 mod dev_mail;
 mod door;
+mod exports;
 mod files;
 mod functions;
 mod headers;
@@ -128,6 +129,8 @@ pub fn router(services: Services, random: Random, settings: WebSettings) -> Rout
             "/o/{organisation}/jobs/{job}/results.csv",
             get(live::results),
         )
+        .route("/o/{organisation}/users.csv", get(exports::users))
+        .route("/o/{organisation}/activity.csv", get(exports::activity))
         .merge(captured.unwrap_or_default())
         .merge(site)
         .merge(pages)

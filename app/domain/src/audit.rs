@@ -1,5 +1,6 @@
 //! The kinds of audit event. A key, once written, is never changed and never reused: events are kept for years.
 
+use crate::activity::ActivityType;
 use crate::keyed::keyed_enum;
 
 keyed_enum! {
@@ -42,6 +43,9 @@ keyed_enum! {
         AreaAdded = "area_added",
         PolicyChanged = "policy_changed",
         TermsPublished = "terms_published",
+        // Lists that left Lanyard.
+        UsersExported = "users_exported",
+        ActivityExported = "activity_exported",
         // What was refused.
         Throttled = "throttled",
         NotAllowed = "not_allowed",
@@ -49,6 +53,56 @@ keyed_enum! {
 }
 
 impl AuditEventKind {
+    /// What the event is about, where activity is filtered.
+    pub const fn about(self) -> ActivityType {
+        match self {
+            Self::SignedIn
+            | Self::SignedOut
+            | Self::SessionEnded
+            | Self::CodeSent
+            | Self::RecoveryCodeUsed
+            | Self::PasswordSet
+            | Self::PasswordResetRequested
+            | Self::PasswordReset
+            | Self::SecondFactorAdded
+            | Self::SecondFactorRemoved
+            | Self::RecoveryCodesMade => ActivityType::SignIn,
+            Self::InvitationSent
+            | Self::InvitationResent
+            | Self::InvitationCancelled
+            | Self::InvitationOpened
+            | Self::InvitationAccepted
+            | Self::InvitationDeclined
+            | Self::InvitationEmailFailed
+            | Self::NewInvitationRequested
+            | Self::BatchStarted
+            | Self::BatchStopped
+            | Self::BatchFinished
+            | Self::AdministratorInvited => ActivityType::Invitations,
+            Self::UserRegistered | Self::TermsAccepted | Self::MembershipActivated => {
+                ActivityType::Registration
+            }
+            Self::RoleAssigned | Self::RoleNotGiven => ActivityType::Access,
+            Self::UsersExported | Self::ActivityExported => ActivityType::Exports,
+            Self::OrganisationCreated
+            | Self::AreaAdded
+            | Self::PolicyChanged
+            | Self::TermsPublished => ActivityType::Organisation,
+            Self::SignInFailed | Self::CodeFailed | Self::Throttled | Self::NotAllowed => {
+                ActivityType::Refusals
+            }
+        }
+    }
+
+    /// The kinds of event about one of these.
+    pub fn about_any(types: &[ActivityType]) -> Vec<&'static str> {
+        Self::ALL
+            .iter()
+            .filter(|kind| types.contains(&kind.about()))
+            .map(|kind| kind.as_str())
+            .collect()
+    }
+
     /// Whether the event says that something was refused, and so must not be lost among the others (R104).
     pub const fn is_refusal(self) -> bool {
         matches!(

@@ -8,6 +8,7 @@ mod keyed;
 mod text;
 
 pub mod account;
+pub mod activity;
 pub mod area;
 pub mod audit;
 pub mod code;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    home::ActivityItem,
     id::UserId,
     invitation::{Delivery, InvitationStatus},
     second_factor::SecondFactorKind,
@@ -36,6 +37,8 @@ pub struct UserPage {
     pub second_factors: Vec<SecondFactorKind>,
     /// Newest first.
     pub invitations: Vec<UserInvitation>,
+    /// What happened last, newest first; nothing for those who cannot see it.
+    pub activity: Option<Vec<ActivityItem>>,
     /// Whether the actor may send the invitation again or cancel it.
     pub may_invite: bool,
     /// The moment this was read.

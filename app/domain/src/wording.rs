@@ -55,6 +55,17 @@ pub fn london(at: DateTime<Utc>) -> NaiveDateTime {
     }
 }
 
+/// The moment when the clock on a wall in London shows this; of an hour that it shows twice, the second.
+pub fn from_london(shown: NaiveDateTime) -> DateTime<Utc> {
+    let winter = shown.and_utc();
+    let summer = winter - TimeDelta::hours(1);
+    if london(winter) == shown {
+        winter
+    } else {
+        summer
+    }
+}
+
 /// "21 November 2026".
 pub fn date(at: DateTime<Utc>) -> String {
     day(london(at).date())
@@ -125,6 +136,21 @@ mod tests {
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_london() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        for text in [
+            "2026-01-01T00:00:00Z",
+            "2026-03-29T00:00:00Z",
+            "2026-03-29T23:00:00Z",
+            "2026-07-01T23:00:00Z",
+            "2026-10-24T23:00:00Z",
+            "2026-10-26T00:00:00Z",
+        ] {
+            assert_eq!(from_london(london(at(text))), at(text), "{text}");
+        }
     }
 
     #[test]

@@ -214,6 +214,9 @@ fn organisation_links(organisation: &FrameOrganisation) -> Vec<Link> {
     }
     // Everybody in the organisation may read what the roles can do (J04).
     links.push(Link::new("Roles", [&base, "/roles"].concat()));
+    if may(organisation, Permission::ActivityView) {
+        links.push(Link::new("Activity", [&base, "/activity"].concat()));
+    }
     links
 }
 

@@ -75,3 +75,42 @@ pub fn Pagination(
         </nav>
     })
 }
+
+/// The two ways along a list that has no numbers, because nobody counts it. Nothing when there is 1 page.
+#[component]
+pub fn NewerOlder(
+    newer: Option<String>,
+    older: Option<String>,
+    /// What is listed: "activity".
+    what: &'static str,
+) -> impl IntoView {
+    if newer.is_none() && older.is_none() {
+        return None;
+    }
+    let title = |words: &'static str| {
+        view! {
+            <span class="nhsuk-pagination__title">
+                {words}<span class="nhsuk-u-visually-hidden">" "{what}</span>
+            </span>
+        }
+    };
+    let newer = newer.map(|href| {
+        view! {
+            <a href=href class="nhsuk-pagination__previous" rel="prev">
+                {Icon::ArrowLeft.view()} {title("Newer")}
+            </a>
+        }
+    });
+    let older = older.map(|href| {
+        view! {
+            <a href=href class="nhsuk-pagination__next" rel="next">
+                {title("Older")} {Icon::ArrowRight.view()}
+            </a>
+        }
+    });
+    Some(view! {
+        <nav class="nhsuk-pagination nhsuk-pagination--numbered" role="navigation" aria-label="Pagination">
+            {newer} {older}
+        </nav>
+    })
+}

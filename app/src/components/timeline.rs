@@ -12,6 +12,8 @@ pub struct TimelineItem {
     pub at: DateTime<Utc>,
     /// Empty when the title says everything.
     pub text: String,
+    /// What can be done about it: the form with its Undo button (ux 6.5).
+    pub action: Option<AnyView>,
 }
 
 /// The items, as given: newest first. With `days` each day has its heading.
@@ -51,6 +53,7 @@ fn list(items: Vec<TimelineItem>) -> AnyView {
                     {by}
                     <p class="app-timeline__date"><Moment at=item.at/></p>
                     {text}
+                    {item.action}
                 </li>
             }
             .into_any()

@@ -2,6 +2,7 @@
 
 use super::plural;
 use domain::AuditEventKind;
+use domain::activity::{ActivityEvent, ActivityType};
 use domain::home::ActivityItem;
 
 /// A sentence without who did it: that stands under it. Whoever has no name here is "someone".
@@ -49,6 +50,11 @@ pub fn activity(item: &ActivityItem) -> String {
             let count = u64::from(item.count);
             return plural(count, "invitation sent", "invitations sent");
         }
+        Kind::UsersExported => {
+            let count = u64::from(item.count);
+            return ["Users exported as CSV: ", &plural(count, "user", "users")].concat();
+        }
+        Kind::ActivityExported => return "Activity exported as CSV".to_owned(),
         Kind::OrganisationCreated => return "Organisation set up".to_owned(),
         Kind::AreaAdded => return "Area added".to_owned(),
         Kind::PolicyChanged => return "Settings changed".to_owned(),
@@ -59,6 +65,37 @@ pub fn activity(item: &ActivityItem) -> String {
         return sentence.replacen("someone", "Someone", 1);
     }
     sentence
+}
+
+/// Where and why, below the sentence; empty when there is no more to say.
+pub fn activity_details(event: &ActivityEvent) -> String {
+    let mut text = String::new();
+    if !event.areas.is_empty() {
+        text.push_str(&event.areas.join(", "));
+        text.push('.');
+    }
+    if !event.reason.is_empty() {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str("Reason: ");
+        text.push_str(&event.reason);
+    }
+    text
+}
+
+/// What events are about, as the filter says it.
+pub const fn activity_type(about: ActivityType) -> &'static str {
+    match about {
+        ActivityType::Invitations => "Invitations",
+        ActivityType::Registration => "Registration",
+        ActivityType::People => "Accounts and details",
+        ActivityType::Access => "Roles and access",
+        ActivityType::Exports => "Exports",
+        ActivityType::Organisation => "Organisation and settings",
+        ActivityType::SignIn => "Signing in",
+        ActivityType::Refusals => "Refused attempts",
+    }
 }
 
 fn about_role(item: &ActivityItem, who: &str, words: &str) -> String {

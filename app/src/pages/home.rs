@@ -9,11 +9,12 @@ use domain::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
+use super::activity::short_item;
 use crate::components::{
     ButtonLink, ImportantBanner, Moment, Page, PermissionsList, SummaryList, SummaryRow, Timeline,
-    TimelineItem, lines, loaded::Loaded,
+    lines, loaded::Loaded,
 };
-use crate::messages::{activity, plural};
+use crate::messages::plural;
 use crate::reading::reading;
 use crate::server_fns::home::ReadHome;
 
@@ -164,20 +165,7 @@ fn Activity(items: Vec<ActivityItem>) -> impl IntoView {
     let content = if items.is_empty() {
         view! { <p>"No activity yet."</p> }.into_any()
     } else {
-        let items: Vec<TimelineItem> = items
-            .into_iter()
-            .map(|item| TimelineItem {
-                title: activity(&item),
-                // Who did it to themselves is named in the sentence.
-                by: if item.actor == item.subject {
-                    String::new()
-                } else {
-                    item.actor
-                },
-                at: item.at,
-                text: String::new(),
-            })
-            .collect();
+        let items = items.into_iter().map(short_item).collect();
         view! { <Timeline items days=false/> }.into_any()
     };
     view! {

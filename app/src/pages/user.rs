@@ -10,7 +10,7 @@ use domain::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::account::words_of;
+use super::{account::words_of, activity::short_item};
 use crate::components::{
     ButtonLink, Link, Page, PermissionsList, StatusTag, SummaryList, SummaryRow, Timeline,
     TimelineItem, lines, loaded::Loaded,
@@ -38,6 +38,7 @@ fn Person(user: UserPage) -> impl IntoView {
     let actions = actions(&user, &base);
     let roles = roles(&user);
     let history = history(&user);
+    let activity = activity(&user, &base);
     view! {
         <Page
             title=user.name.clone()
@@ -55,6 +56,7 @@ fn Person(user: UserPage) -> impl IntoView {
             <h2 class="nhsuk-heading-m">"Access"</h2>
             {roles}
             {history}
+            {activity}
         </Page>
     }
 }
@@ -214,6 +216,20 @@ fn history(user: &UserPage) -> Option<AnyView> {
     )
 }
 
+/// What happened last, for those who may see it (E1).
+fn activity(user: &UserPage, base: &str) -> Option<AnyView> {
+    let newest = user.activity.clone()?;
+    let content = if newest.is_empty() {
+        view! { <p>"There is no activity yet."</p> }.into_any()
+    } else {
+        let items = newest.into_iter().map(short_item).collect();
+        let href = [base, "/users/", &user.id.to_string(), "/activity"].concat();
+        let words = ["See all activity", " of ", &user.name].concat();
+        view! { <Timeline items days=false/> <p><a href=href>{words}</a></p> }.into_any()
+    };
+    Some(view! { <h2 class="nhsuk-heading-m">"Activity"</h2> {content} }.into_any())
+}
+
 /// What became of an invitation and that it was sent, newest first.
 fn happenings(invitation: &UserInvitation) -> Vec<TimelineItem> {
     let mut items = Vec::new();
@@ -230,6 +246,7 @@ fn happenings(invitation: &UserInvitation) -> Vec<TimelineItem> {
             by: String::new(),
             at,
             text: String::new(),
+            action: None,
         });
     }
     let delivery = match invitation.delivery {
@@ -248,6 +265,7 @@ fn happenings(invitation: &UserInvitation) -> Vec<TimelineItem> {
             ".",
         ]
         .concat(),
+        action: None,
     });
     items
 }

@@ -266,8 +266,26 @@ fn results(list: List, page: &UsersPage) -> AnyView {
         {alone}
         <Pagination page=page.page pages=page.pages href=to_page/>
         {per_page_links(list, &query, page)}
+        {export(list, &query, page)}
     }
     .into_any()
+}
+
+/// Everybody of the list as a file, for those who may have it.
+fn export(list: List, query: &UsersQuery, page: &UsersPage) -> Option<AnyView> {
+    page.may_export.then(|| {
+        let href = list
+            .base
+            .with_value(|base| [base, ".csv", &query.to_query_string()].concat());
+        let users = if page.more {
+            "users".to_owned()
+        } else {
+            plural(page.total.into(), "user", "users")
+        };
+        let words = ["Export ", &users, " as CSV"].concat();
+        view! { <p class="app-no-print"><a href=href download="" rel="external">{words}</a></p> }
+            .into_any()
+    })
 }
 
 /// "Show 25, 50 or 100 users on a page", when there is more than the smallest page.

@@ -8,13 +8,11 @@ use domain::{
     AuditEventKind, Permission,
     home::{ActivityItem, Attention, AttentionCount, HomeView, OwnAccess},
     id::{AreaId, MembershipId, RoleId},
-    invitation::EntryOutcome,
 };
-use serde_json::Value;
-use store::{ActivityRow, HolderRow, RoleRow, Tx};
+use store::{HolderRow, RoleRow, Tx};
 
 use crate::{
-    Access, Actor, Reach, Result, Services, account::with_roles, invitations::area_tree,
+    Access, Actor, Reach, Result, Services, account::with_roles, activity, invitations::area_tree,
     user_page::tasks_of,
 };
 
@@ -155,7 +153,18 @@ impl Services {
         let rows = tx
             .newest_activity(access.organisation_id(), &EVENT_KINDS, EVENTS)
             .await?;
-        Ok(rows.into_iter().filter_map(item).collect())
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| {
+                activity::item(
+                    &row.kind,
+                    row.actor_name,
+                    row.subject_name,
+                    &row.details,
+                    row.at,
+                )
+            })
+            .collect())
     }
 
     async fn own_access(
@@ -215,30 +224,4 @@ fn to_ask(access: &Access, administrators: &[HolderRow]) -> Vec<String> {
         .filter(|name| !name.is_empty())
         .take(ADMINISTRATORS)
         .collect()
-}
-
-/// An event, when its kind is known to this version.
-fn item(row: ActivityRow) -> Option<ActivityItem> {
-    let role = row.details.get("role").and_then(Value::as_str);
-    Some(ActivityItem {
-        kind: AuditEventKind::parse(&row.kind)?,
-        actor: row.actor_name,
-        subject: row.subject_name,
-        role: role.unwrap_or_default().to_owned(),
-        count: sent(&row.details),
-        at: row.at,
-    })
-}
-
-/// For how many people a batch did what was asked: its outcomes are pairs of a word and a number.
-fn sent(details: &Value) -> u32 {
-    let outcomes = details.get("outcomes").and_then(Value::as_array);
-    let done: u64 = outcomes
-        .into_iter()
-        .flatten()
-        .filter_map(|pair| Some((pair.get(0)?.as_str()?, pair.get(1)?.as_u64()?)))
-        .filter(|(outcome, _)| EntryOutcome::parse(outcome).is_some_and(EntryOutcome::is_done))
-        .map(|(_, count)| count)
-        .sum();
-    u32::try_from(done).unwrap_or(u32::MAX)
 }

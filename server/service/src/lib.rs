@@ -3,6 +3,7 @@
 //! and audit are rows of the same transaction, so neither can be lost or lie.
 
 pub mod account;
+pub mod activity;
 pub mod audit;
 pub mod authorisation;
 pub mod clock;

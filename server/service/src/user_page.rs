@@ -11,6 +11,9 @@ use store::{AssignmentRow, RoleRow, Tx};
 
 use crate::{Access, Actor, Error, Result, Services};
 
+/// As many events as the page lists.
+const EVENTS: u32 = 5;
+
 impl Services {
     /// The page of one person, for whoever may view users where the person has a role. Reads only;
     /// the status is worked out from the time of reading (B20).
@@ -62,6 +65,14 @@ impl Services {
             now,
         );
         let factors = tx.second_factors(user).await?;
+        let sees_activity = access.require(Permission::ActivityView).is_ok_and(|reach| {
+            reach.covers(None) || visible.iter().any(|row| reach.covers(row.area_id))
+        });
+        let activity = if sees_activity {
+            Some(self.newest_about(&mut tx, &access, user, EVENTS).await?)
+        } else {
+            None
+        };
         Ok(UserPage {
             id: user,
             name: person.name(),
@@ -79,6 +90,7 @@ impl Services {
             cannot,
             second_factors: factors.into_iter().map(|factor| factor.kind).collect(),
             invitations,
+            activity,
             may_invite: status.is_invited()
                 && visible
                     .iter()

@@ -14,6 +14,10 @@ use store::{AssignmentRow, ListReach, ListedMember, MemberCounts, MemberQuery, R
 
 use crate::{Access, Actor, Reach, Result, Services, invitations::area_tree};
 
+mod export;
+
+pub use export::UsersExport;
+
 impl Services {
     /// A page of the users list, for whoever may view users: all of them, or those who have a role
     /// in the areas that the actor manages (R38). Unknown values of filters are ignored.
@@ -34,34 +38,11 @@ impl Services {
         let roles = tx.roles(organisation).await?;
         let tree = area_tree(&access.areas);
         let outermost = outermost(&access, &reach);
-        let within = match &outermost {
-            None => ListReach::Whole,
-            Some(areas) => ListReach::Areas(areas.clone()),
-        };
-        let person = self
-            .exact_person(&mut tx, &access, &reach, &query.q)
+        let wanted = self
+            .member_query(&mut tx, &access, &reach, &roles, query, now)
             .await?;
-        let wanted = MemberQuery {
-            organisation,
-            now,
-            reach: within.clone(),
-            statuses: query.statuses().to_vec(),
-            words: if person.is_some() {
-                Vec::new()
-            } else {
-                search_words(&query.q)
-            },
-            person,
-            roles: chosen_roles(query, &roles),
-            without_role: query.role.iter().any(|role| role == UsersQuery::NO_ROLE),
-            areas: chosen_areas(query, &access, &reach),
-            sort: query.sort,
-            direction: query.dir,
-            offset: (query.page - 1).saturating_mul(query.per_page),
-            limit: query.per_page,
-        };
         let counts = tx
-            .member_counts(organisation, &within, now, &self.counts)
+            .member_counts(organisation, &wanted.reach, now, &self.counts)
             .await?;
         let page = tx.list_members(&wanted, &counts).await?;
         let members: Vec<MembershipId> = page.rows.iter().map(|row| row.id).collect();
@@ -120,6 +101,39 @@ impl Services {
             area_label: policy.area_label.clone(),
             limited_to: tree.labels(&outermost.unwrap_or_default()),
             may_invite: access.has(Permission::UsersInvite),
+            may_export: access.has(Permission::UsersExport),
+        })
+    }
+
+    /// What the list is asked, for whoever sees as far as `reach`.
+    async fn member_query(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        reach: &Reach,
+        roles: &[RoleRow],
+        query: &UsersQuery,
+        now: DateTime<Utc>,
+    ) -> Result<MemberQuery> {
+        let person = self.exact_person(tx, access, reach, &query.q).await?;
+        Ok(MemberQuery {
+            organisation: access.organisation_id(),
+            now,
+            reach: list_reach(access, reach),
+            statuses: query.statuses().to_vec(),
+            words: if person.is_some() {
+                Vec::new()
+            } else {
+                search_words(&query.q)
+            },
+            person,
+            roles: chosen_roles(query, roles),
+            without_role: query.role.iter().any(|role| role == UsersQuery::NO_ROLE),
+            areas: chosen_areas(query, access, reach),
+            sort: query.sort,
+            direction: query.dir,
+            offset: (query.page - 1).saturating_mul(query.per_page),
+            limit: query.per_page,
         })
     }
 
@@ -153,7 +167,7 @@ impl Services {
 }
 
 /// The areas of a reach that are not inside another of it; nothing for the whole organisation.
-fn outermost(access: &Access, reach: &Reach) -> Option<Vec<AreaId>> {
+pub(crate) fn outermost(access: &Access, reach: &Reach) -> Option<Vec<AreaId>> {
     let Reach::Areas(areas) = reach else {
         return None;
     };
@@ -164,6 +178,11 @@ fn outermost(access: &Access, reach: &Reach) -> Option<Vec<AreaId>> {
         .iter()
         .filter(|area| areas.contains(&area.id) && !inside(area));
     Some(outer.map(|area| area.id).collect())
+}
+
+/// A reach as the store takes it.
+pub(crate) fn list_reach(access: &Access, reach: &Reach) -> ListReach {
+    outermost(access, reach).map_or(ListReach::Whole, ListReach::Areas)
 }
 
 /// Whether the actor may offer everything that somebody has, and so send their invitation again or

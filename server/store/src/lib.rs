@@ -3,6 +3,7 @@
 //! organisation whose rows it may touch (R65).
 
 mod account_links;
+mod activity;
 mod alone;
 mod areas;
 mod audit;
@@ -33,6 +34,7 @@ mod throttles;
 mod users;
 
 pub use account_links::{AccountLinkRow, LinkPurpose};
+pub use activity::{ActivityEventRow, ActivityPlace, ActivityQuery};
 pub use alone::Alone;
 pub use areas::AreaRow;
 pub use audit::{AuditEventRow, ChainEnd, ChainOwner};

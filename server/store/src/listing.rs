@@ -212,6 +212,26 @@ impl Tx {
         self.page(query, known, quickest(&plans)).await
     }
 
+    /// Everybody who matches, in the order of the list, whatever page is asked for: for an export,
+    /// which then reads them piece by piece with [`Tx::listed_members`].
+    pub async fn list_member_ids(
+        &mut self,
+        query: &MemberQuery,
+        counts: &MemberCounts,
+    ) -> Result<Vec<MembershipId>> {
+        if query.statuses.is_empty() || query.reach == ListReach::Areas(Vec::new()) {
+            return Ok(Vec::new());
+        }
+        let query = MemberQuery {
+            offset: 0,
+            limit: u32::MAX,
+            ..query.clone()
+        };
+        let (known, plans) = self.plans(&query, counts).await?;
+        let (ids, _) = self.member_ids(&query, quickest(&plans), known, 0).await?;
+        Ok(ids)
+    }
+
     /// The same page in every way in which it can be found: they differ in what they cost only.
     #[cfg(feature = "testing")]
     pub async fn list_members_in_every_way(
@@ -254,7 +274,7 @@ impl Tx {
         let counted = plan.walks() && known.is_none();
         let most = i64::from(MOST_COUNTED);
         Ok(MemberPage {
-            rows: self.listed(query.organisation, &ids).await?,
+            rows: self.listed_members(query.organisation, &ids).await?,
             offset,
             total: clamp(if counted { total.min(most) } else { total }),
             more: counted && total > most,

@@ -146,6 +146,7 @@ fn a_page_knows_its_rows() {
         area_label: crate::Policy::default().area_label,
         limited_to: vec![],
         may_invite: true,
+        may_export: true,
     };
     assert_eq!((page.first_row(), page.last_row(), page.pages), (26, 50, 9));
     assert_eq!(

@@ -92,6 +92,7 @@ pub struct UsersPage {
     pub limited_to: Vec<String>,
     /// Whether whoever is looking may invite people.
     pub may_invite: bool,
+    pub may_export: bool,
 }
 
 impl UsersPage {

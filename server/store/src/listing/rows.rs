@@ -19,7 +19,7 @@ struct OpenInvitation {
 
 impl Tx {
     /// Members with their names, in the order of `ids`.
-    pub(super) async fn listed(
+    pub async fn listed_members(
         &mut self,
         organisation: OrganisationId,
         ids: &[MembershipId],

@@ -281,7 +281,7 @@ impl Tx {
     }
 
     /// The members of a page in order, and how many match (counted up to one more than
-    /// [`MOST_COUNTED`] along an order; 0 when the page is empty and nothing is known).
+    /// [`MOST_COUNTED`], or the end of the page, along an order; 0 when the page is empty and nothing is known).
     pub(super) async fn member_ids(
         &mut self,
         query: &MemberQuery,
@@ -323,7 +323,7 @@ impl Tx {
         if plan.walks() {
             pieces.order(query.sort, query.direction, from);
             pieces.add(" LIMIT ");
-            pieces.bind(i64::from(MOST_COUNTED) + 1);
+            pieces.bind((offset + limit).max(i64::from(MOST_COUNTED)) + 1);
         }
         pieces.add(") SELECT id, (SELECT count(*) FROM found) AS total FROM found");
         pieces.order(query.sort, query.direction, From::Found);

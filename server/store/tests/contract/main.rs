@@ -15,6 +15,7 @@
     reason = "scenarios read better plain than thrifty"
 )]
 
+mod activity;
 mod harness;
 mod holders;
 mod home;

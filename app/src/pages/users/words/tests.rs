@@ -28,6 +28,7 @@ fn page(total: u32, page: u32) -> UsersPage {
         area_label: AreaLabel::default(),
         limited_to: Vec::new(),
         may_invite: true,
+        may_export: true,
     }
 }
 
