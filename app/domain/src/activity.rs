@@ -231,9 +231,6 @@ pub struct ActivityPage {
     pub limited_to: Vec<String>,
     /// What is wrong with the filters.
     pub violations: Violations,
-    /// The moment this was read.
-    #[serde(with = "chrono::serde::ts_microseconds")]
-    pub now: DateTime<Utc>,
 }
 
 /// A person whose activity is looked at.

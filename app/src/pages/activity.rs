@@ -68,7 +68,7 @@ fn Activity(page: ActivityPage) -> impl IntoView {
         <Page
             title="Activity"
             document_title=Signal::stored(title)
-            caption=caption.unwrap_or_default()
+            nostrip:caption=caption
             breadcrumb
             wide=true
         >

@@ -61,7 +61,9 @@ fn Home(home: HomeView) -> impl IntoView {
         .jobs
         .filter(|jobs| !jobs.is_empty())
         .map(|jobs| view! { <RecentJobs jobs base=base.clone()/> });
-    let activity = home.activity.map(|items| view! { <Activity items/> });
+    let activity = home
+        .activity
+        .map(|items| view! { <Activity items all=[&base, "/activity"].concat()/> });
     let access = home.access.map(|access| {
         let organisation = home.organisation_name.clone();
         let roles = [&base, "/roles"].concat();
@@ -161,12 +163,16 @@ fn state_words(job: &JobSummary) -> String {
 }
 
 #[component]
-fn Activity(items: Vec<ActivityItem>) -> impl IntoView {
+fn Activity(items: Vec<ActivityItem>, all: String) -> impl IntoView {
     let content = if items.is_empty() {
         view! { <p>"No activity yet."</p> }.into_any()
     } else {
         let items = items.into_iter().map(short_item).collect();
-        view! { <Timeline items days=false/> }.into_any()
+        view! {
+            <Timeline items days=false/>
+            <p><a class="nhsuk-link" href=all>"See all activity"</a></p>
+        }
+        .into_any()
     };
     view! {
         <h2 class="nhsuk-heading-m">"Recent activity"</h2>

@@ -10,25 +10,25 @@ use domain::{
     invitation::EntryOutcome,
     search::{exact_email, search_words},
     violation::Violations,
-    wording::london,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::{ActivityEventRow, ActivityPlace, ListReach, Tx};
 
 use crate::{
-    Access, Actor, By, Error, Reach, Result, Services,
-    audit::Event,
+    Access, Actor, Error, Reach, Result, Services,
     invitations::area_tree,
     users::{list_reach, outermost},
 };
 
+mod export;
 #[cfg(test)]
 mod tests;
 
+pub use export::ActivityExport;
+pub(crate) use export::clock;
+
 /// As many events are on a page.
 const PER_PAGE: u32 = 50;
-/// As many are read together for a file.
-const PIECE: u32 = 1_000;
 /// A name that fits more people than this is no filter.
 const MOST_PEOPLE: usize = 50;
 
@@ -39,16 +39,6 @@ struct Wanted {
     person: Option<ActivityPerson>,
     access: Access,
     reach: Reach,
-}
-
-/// The events of an export, piece by piece.
-pub struct ActivityExport {
-    services: Services,
-    query: store::ActivityQuery,
-    whole: bool,
-    words: fn(&ActivityItem) -> String,
-    started: bool,
-    finished: bool,
 }
 
 impl Services {
@@ -105,46 +95,6 @@ impl Services {
             person: wanted.person,
             limited_to: area_tree(&wanted.access.areas).labels(&limits),
             violations: wanted.violations,
-            now: self.now(),
-        })
-    }
-
-    /// The same events as a file, all of them, which is itself recorded. `words` says what happened.
-    ///
-    /// # Errors
-    /// As for [`Services::activity_page`]; [`Error::Invalid`] when a filter cannot be understood.
-    pub async fn export_activity(
-        &self,
-        actor: &Actor,
-        slug: &str,
-        user: Option<UserId>,
-        query: &ActivityQuery,
-        words: fn(&ActivityItem) -> String,
-    ) -> Result<ActivityExport> {
-        let mut tx = self.store.read().await?;
-        let query = query.first_page();
-        let mut wanted = self.wanted(&mut tx, actor, slug, user, &query).await?;
-        drop(tx);
-        if !wanted.violations.is_empty() {
-            return Err(Error::Invalid(wanted.violations));
-        }
-        wanted.query.limit = PIECE;
-        let event = Event {
-            organisation: Some(wanted.access.organisation_id()),
-            kind: AuditEventKind::ActivityExported,
-            subject: wanted.person.map(|person| (person.id, person.name)),
-            details: json!({ "filter": query.to_query_string() }),
-        };
-        let mut tx = self.store.write().await?;
-        self.audit(&mut tx, &By::actor(actor), event).await?;
-        tx.commit().await?;
-        Ok(ActivityExport {
-            services: self.clone(),
-            query: wanted.query,
-            whole: wanted.reach == Reach::Whole,
-            words,
-            started: false,
-            finished: false,
         })
     }
 
@@ -217,72 +167,6 @@ impl Services {
             reach,
         })
     }
-}
-
-impl ActivityExport {
-    /// The next lines of the file; nothing after the last.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn next(&mut self) -> Result<Option<String>> {
-        let mut text = String::new();
-        if !self.started {
-            self.started = true;
-            text.push('\u{feff}');
-            let header = [
-                "Number",
-                "Time (UK)",
-                "What happened",
-                "Done by",
-                "About",
-                "Type",
-                "Areas",
-                "Reason",
-            ];
-            crate::csv::push_row(&mut text, header);
-        }
-        if self.finished {
-            return Ok((!text.is_empty()).then_some(text));
-        }
-        // Each piece is a look of its own, so that a slow reader holds up nobody. Events are only
-        // added at the other end.
-        let mut tx = self.services.store.read().await?;
-        let rows = tx.activity(&self.query).await?;
-        drop(tx);
-        self.finished = rows.len() < self.query.limit as usize;
-        if let Some(last) = rows.last() {
-            self.query.place = ActivityPlace::Before(last.sequence);
-        }
-        for row in rows {
-            let Some(event) = event(row, self.whole) else {
-                continue;
-            };
-            let item = &event.item;
-            crate::csv::push_row(
-                &mut text,
-                [
-                    event.sequence.to_string().as_str(),
-                    &clock(item.at),
-                    &(self.words)(item),
-                    &item.actor,
-                    &item.subject,
-                    item.kind.as_str(),
-                    &event.areas.join("; "),
-                    &event.reason,
-                ],
-            );
-        }
-        if text.is_empty() && !self.finished {
-            // A piece of events that this version does not know.
-            return Box::pin(self.next()).await;
-        }
-        Ok((!text.is_empty()).then_some(text))
-    }
-}
-
-/// A moment as spreadsheets sort it.
-pub(crate) fn clock(at: DateTime<Utc>) -> String {
-    london(at).format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// A member within reach.

@@ -52,6 +52,10 @@ pub(super) async fn users(
     request: Request,
 ) -> Response {
     let asked = Asked::of(&request);
+    if asked.head {
+        // To look is not to export, and must not be recorded as if it were.
+        return Trouble::Method.answer(&web, &asked);
+    }
     let query = UsersQuery::parse(request.uri().query().unwrap_or_default());
     let session = session_cookie(request.headers()).map(ToOwned::to_owned);
     let export = async {
@@ -73,6 +77,10 @@ pub(super) async fn activity(
     request: Request,
 ) -> Response {
     let asked = Asked::of(&request);
+    if asked.head {
+        // To look is not to export, and must not be recorded as if it were.
+        return Trouble::Method.answer(&web, &asked);
+    }
     let query = request.uri().query().unwrap_or_default();
     let session = session_cookie(request.headers()).map(ToOwned::to_owned);
     let user = decode_query(query)
