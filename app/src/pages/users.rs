@@ -58,8 +58,12 @@ struct List {
 
 impl List {
     fn href(self, query: &UsersQuery) -> String {
-        self.base
-            .with_value(|base| [base, query.to_query_string().as_str()].concat())
+        self.at(&query.to_query_string())
+    }
+
+    /// What begins with the address of the list.
+    fn at(self, rest: &str) -> String {
+        self.base.with_value(|base| [base, rest].concat())
     }
 }
 
@@ -265,47 +269,39 @@ fn results(list: List, page: &UsersPage) -> AnyView {
         {table::view(list, &query, page)}
         {alone}
         <Pagination page=page.page pages=page.pages href=to_page/>
-        {per_page_links(list, &query, page)}
-        {export(list, &query, page)}
+        {last_links(list, &query, page)}
     }
     .into_any()
 }
 
-/// Everybody of the list as a file, for those who may have it.
-fn export(list: List, query: &UsersQuery, page: &UsersPage) -> Option<AnyView> {
-    page.may_export.then(|| {
-        let href = list
-            .base
-            .with_value(|base| [base, ".csv", &query.to_query_string()].concat());
-        let users = if page.more {
-            "users".to_owned()
-        } else {
-            plural(page.total.into(), "user", "users")
-        };
-        let words = ["Export ", &users, " as CSV"].concat();
-        view! { <p class="app-no-print"><a href=href download="" rel="external">{words}</a></p> }
-            .into_any()
-    })
-}
-
-/// "Show 25, 50 or 100 users on a page", when there is more than the smallest page.
-fn per_page_links(list: List, query: &UsersQuery, page: &UsersPage) -> Option<AnyView> {
-    if page.total <= UsersQuery::PER_PAGE[0] {
-        return None;
-    }
-    let items: Vec<AnyView> = UsersQuery::PER_PAGE
-        .into_iter()
-        .map(|size| {
+/// "25, 50 or 100 users a page", when there is more than the smallest page; and the list as a file, for
+/// those who may have it.
+fn last_links(list: List, query: &UsersQuery, page: &UsersPage) -> Option<AnyView> {
+    let mut items: Vec<AnyView> = Vec::new();
+    if page.total > UsersQuery::PER_PAGE[0] {
+        items.extend(UsersQuery::PER_PAGE.into_iter().map(|size| {
             let text = plural(size.into(), "user a page", "users a page");
             if size == query.per_page {
                 return view! { <li><strong>{text}</strong></li> }.into_any();
             }
-            let href = list.href(&query.with_per_page(size));
-            view! { <li><a class="nhsuk-link" href=href>{text}</a></li> }.into_any()
-        })
-        .collect();
+            link(list.href(&query.with_per_page(size)), text, None)
+        }));
+    }
+    if page.may_export {
+        let file = list.at(&[".csv", &query.to_query_string()].concat());
+        let text = ["Export ", &words::counted(page), " as CSV"].concat();
+        items.push(link(file, text, Some("external")));
+    }
+    if items.is_empty() {
+        return None;
+    }
     Some(
-        view! { <ul class="app-actions app-per-page" aria-label="Users on a page">{items}</ul> }
+        view! { <ul class="app-actions app-per-page" aria-label="This list">{items}</ul> }
             .into_any(),
     )
+}
+
+/// A link in a list; `rel` is for what is no page.
+fn link(href: String, text: String, rel: Option<&'static str>) -> AnyView {
+    view! { <li><a class="nhsuk-link" href=href rel=rel>{text}</a></li> }.into_any()
 }

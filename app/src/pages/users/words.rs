@@ -135,15 +135,18 @@ pub(super) fn caption(query: &UsersQuery, page: &UsersPage) -> String {
 
 /// "Showing 3 users matching “smith”"
 pub(super) fn matching(query: &UsersQuery, page: &UsersPage) -> String {
-    let more = if page.more { "more than " } else { "" };
-    let users = plural(page.total.into(), "user", "users");
-    ["Showing ", more, &users, " matching “", &query.q, "”"].concat()
+    ["Showing ", &counted(page), " matching “", &query.q, "”"].concat()
 }
 
 /// "3 users found"
 pub(super) fn found(page: &UsersPage) -> String {
-    let more = if page.more { "More than " } else { "" };
-    [more, &plural(page.total.into(), "user", "users"), " found"].concat()
+    [&counted(page), " found"].concat()
+}
+
+/// "3 users", "more than 500 users"
+pub(super) fn counted(page: &UsersPage) -> String {
+    let more = if page.more { "more than " } else { "" };
+    [more, &plural(page.total.into(), "user", "users")].concat()
 }
 
 /// Whether the list is of whoever is looking, and nobody else is there.
@@ -182,10 +185,8 @@ impl Nobody {
     pub(super) fn view(self, list: List, query: &UsersQuery, page: &UsersPage) -> AnyView {
         let searched = !query.q.is_empty();
         let filtered = !query.filters().is_empty();
-        let add = list.base.with_value(|base| [base, "/add"].concat());
-        let link = |href: String, text: String| {
-            view! { <li><a class="nhsuk-link" href=href>{text}</a></li> }.into_any()
-        };
+        let add = list.at("/add");
+        let link = |href: String, text: String| super::link(href, text, None);
         let mut advice: Vec<AnyView> = Vec::new();
         if searched {
             advice.push(view! { <li>"Check the spelling"</li> }.into_any());

@@ -56,7 +56,7 @@ fn the_caption_says_what_is_shown() {
     assert_eq!(caption("?status=all", &page(2, 1)), "Showing 2 users");
     let mut many = page(1_000, 1);
     many.more = true;
-    assert_eq!(found(&many), "More than 1,000 users found");
+    assert_eq!(found(&many), "more than 1,000 users found");
     let query = UsersQuery::parse("?q=smith");
     assert_eq!(
         matching(&query, &page(3, 1)),
