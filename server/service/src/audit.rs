@@ -1,6 +1,7 @@
 //! Writing down what happened, in the transaction in which it happens (R101), as a chain of
 //! hashes for each organisation so that nothing can be changed or left out unseen (R102).
 
+use chrono::{DateTime, Utc};
 use domain::{
     audit::AuditEventKind,
     id::{AuditEventId, OrganisationId, UserId},
@@ -88,21 +89,32 @@ impl Services {
 
     /// Writes events, all of the same organisation, in this order.
     pub(crate) async fn audit_all(&self, tx: &mut Tx, by: &By, events: Vec<Event>) -> Result<()> {
-        let Some(organisation) = events.first().map(|event| event.organisation) else {
+        let now = self.now();
+        let events = events.into_iter().map(|event| (by, now, event)).collect();
+        self.audit_at(tx, events).await
+    }
+
+    /// Writes events, each of somebody and of a time of its own, all of the same organisation, in
+    /// this order: for a history that is made up. What really happens, happens now.
+    pub(crate) async fn audit_at(
+        &self,
+        tx: &mut Tx,
+        events: Vec<(&By, DateTime<Utc>, Event)>,
+    ) -> Result<()> {
+        let Some(organisation) = events.first().map(|(_, _, event)| event.organisation) else {
             return Ok(());
         };
-        let now = self.now();
         let end = tx.audit_chain_end(organisation).await?;
         let mut previous_hash = end.hash;
         let mut rows = Vec::with_capacity(events.len());
-        for (sequence, event) in (end.sequence + 1..).zip(events) {
+        for (sequence, (by, at, event)) in (end.sequence + 1..).zip(events) {
             debug_assert_eq!(event.organisation, organisation, "one chain at a time");
             let (subject_id, subject_name) = match event.subject {
                 Some((id, name)) => (Some(id), name),
                 None => (None, String::new()),
             };
             let mut row = AuditEventRow {
-                id: AuditEventId::from_uuid(self.random.uuid(now)),
+                id: AuditEventId::from_uuid(self.random.uuid(at)),
                 organisation_id: organisation,
                 sequence,
                 kind: event.kind.as_str().to_owned(),
@@ -114,7 +126,7 @@ impl Services {
                 request_id: by.request.request_id.clone(),
                 ip: by.request.ip.to_string(),
                 method: by.method.clone(),
-                at: now,
+                at,
                 previous_hash: std::mem::take(&mut previous_hash),
                 hash: Vec::new(),
             };

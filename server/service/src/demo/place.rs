@@ -31,8 +31,8 @@ pub(super) struct Place {
     organisation: OrganisationRow,
     roles: Vec<RoleRow>,
     areas: Vec<(String, AreaId)>,
-    /// Who invited everybody else.
-    inviter: Option<UserId>,
+    /// Who invited everybody else, with their name.
+    inviter: Option<(UserId, String)>,
     /// How many people there are so far; spreads their dates.
     count: i64,
     rows: Rows,
@@ -46,7 +46,8 @@ struct Rows {
     assignments: Vec<AssignmentRow>,
     seats: Vec<(RoleId, MembershipId)>,
     invitations: Vec<InvitationRow>,
-    events: Vec<Event>,
+    /// What happened to them, by whom (by nobody: a command did it) and when.
+    events: Vec<(Option<(UserId, String)>, DateTime<Utc>, Event)>,
 }
 
 impl Services {
@@ -145,8 +146,9 @@ impl Services {
         let now = self.now();
         let uuid = || self.random.uuid(now);
         let organisation_id = place.organisation.id;
-        let (inviter, number) = (place.inviter, place.count);
-        place.inviter = inviter.or(Some(user.id));
+        let (invited_by, number) = (place.inviter.clone(), place.count);
+        let inviter = invited_by.as_ref().map(|(id, _)| *id);
+        place.inviter.get_or_insert_with(|| (user.id, user.name()));
         place.count += 1;
         let role = place.roles.iter().find(|role| role.key == person.role);
         let hours = (place.organisation.policy).ttl_hours(role.is_some_and(|role| role.privileged));
@@ -218,17 +220,31 @@ impl Services {
             closed_at: dates.activated.or(dates.cancelled),
             new_one_asked_at: None,
         });
-        let kind = match person.status {
-            Status::Active | Status::Inactive => AuditEventKind::MembershipActivated,
-            Status::Cancelled => AuditEventKind::InvitationCancelled,
-            _ => AuditEventKind::InvitationSent,
+        let role = role.map(|role| role.name.clone()).unwrap_or_default();
+        let mut happened = |by, at, kind| {
+            let event = Event {
+                organisation: Some(organisation_id),
+                kind,
+                subject: Some((user.id, user.name())),
+                details: json!({ "role": role, "demo": true }),
+            };
+            place.rows.events.push((by, at, event));
         };
-        place.rows.events.push(Event {
-            organisation: Some(organisation_id),
-            kind,
-            subject: Some((user.id, user.name())),
-            details: json!({ "demo": true }),
-        });
+        happened(
+            invited_by.clone(),
+            dates.invited,
+            AuditEventKind::InvitationSent,
+        );
+        if let Some(at) = member.delivery_failed_at {
+            happened(None, at, AuditEventKind::InvitationEmailFailed);
+        }
+        if let Some(at) = dates.activated {
+            let themselves = Some((user.id, user.name()));
+            happened(themselves, at, AuditEventKind::MembershipActivated);
+        }
+        if let Some(at) = dates.cancelled {
+            happened(invited_by, at, AuditEventKind::InvitationCancelled);
+        }
         place.rows.members.push(member);
     }
 
@@ -261,7 +277,21 @@ impl Services {
                 }
             }
         }
-        self.audit_all(tx, by, events).await
+        let mut events: Vec<_> = events
+            .into_iter()
+            .map(|(who, at, event)| {
+                let by = who.map_or_else(
+                    || by.clone(),
+                    |(id, name)| By::person(id, &name, &by.request, "password+email"),
+                );
+                (by, at, event)
+            })
+            .collect();
+        events.sort_by_key(|(_, at, _)| *at);
+        let events = events
+            .iter()
+            .map(|(by, at, event)| (by, *at, event.clone()));
+        self.audit_at(tx, events.collect()).await
     }
 }
 
