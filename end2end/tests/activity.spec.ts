@@ -63,6 +63,10 @@ test('J1, 6.32: activity is newest first by day, and its filters are in the addr
   await look(page, 'activity-error');
   await page.locator('.nhsuk-error-summary a').click();
   await expect(from.getByLabel('Day')).toBeFocused();
+  await page.getByRole('link', { name: 'Clear filters' }).click();
+  await expect(page).toHaveURL(/\/o\/rx2\/activity$/);
+  await expect(page.locator('.nhsuk-error-summary')).toHaveCount(0);
+  await expect(items).toHaveCount(50);
 });
 
 test('E1, E10: a person has the last 5 events, and a page of all', async ({ app, as }) => {

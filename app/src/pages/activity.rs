@@ -12,7 +12,7 @@ use leptos_router::hooks::{use_location, use_params_map};
 use super::home::organisation;
 use crate::components::{
     DateInput, InsetText, Link, NewerOlder, Page, TextInput, Timeline, TimelineItem,
-    form::use_form, loaded::Loaded,
+    form::FormContext, loaded::Loaded,
 };
 use crate::error::AppError;
 use crate::messages::{activity, activity_details, activity_type};
@@ -38,7 +38,11 @@ fn Activity(page: ActivityPage) -> impl IntoView {
     let query = ActivityQuery::parse(&use_location().search.get_untracked());
     let slug = untrack(organisation());
     let refused = (!page.violations.is_empty()).then(|| AppError::Invalid(page.violations.clone()));
-    use_form().error.set(refused);
+    // Each answer has its own: the fields of the one before are gone, and must hear of nothing more.
+    provide_context(FormContext {
+        error: RwSignal::new(refused),
+        values: StoredValue::default(),
+    });
     let base = ["/o/", &slug].concat();
     let place = Place::new(&base, page.person.as_ref());
     let limits = (!page.limited_to.is_empty()).then(|| {
