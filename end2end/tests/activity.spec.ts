@@ -54,7 +54,7 @@ test('J1, 6.32: activity is newest first by day, and its filters are in the addr
   // A date that is none.
   await hydrated(page);
   await unfold(page);
-  const from = page.getByRole('group', { name: 'From' });
+  const from = page.getByRole('group', { name: 'Start date' });
   await from.getByLabel('Day').fill('31');
   await from.getByLabel('Month').fill('2');
   await from.getByLabel('Year').fill('2026');

@@ -10,7 +10,7 @@ use crate::{
     listing::{decode_query, encode_query},
     search::MAX_SEARCH_TEXT,
     violation::Violations,
-    wording::from_london,
+    wording::{day, from_london},
 };
 
 keyed_enum! {
@@ -176,8 +176,8 @@ impl ActivityQuery {
         let mut violations = Violations::default();
         let mut ends = [None, None];
         for (end, (date, field, code)) in ends.iter_mut().zip([
-            (&self.from, "from-day", "from.real"),
-            (&self.to, "to-day", "to.real"),
+            (&self.from, "from-day", "start.real"),
+            (&self.to, "to-day", "end.real"),
         ]) {
             *end = date.date();
             if end.is_none() && !date.is_empty() {
@@ -187,7 +187,7 @@ impl ActivityQuery {
         if let [Some(from), Some(to)] = ends
             && to < from
         {
-            violations.add("to-day", "to.before_from");
+            violations.add_with("to-day", "end.before_start", vec![day(from)]);
         }
         violations
     }
@@ -278,15 +278,15 @@ mod tests {
             (
                 "from-day=31&from-month=2&from-year=2026",
                 "from-day",
-                "from.real",
+                "start.real",
             ),
-            ("to-day=1&to-month=2", "to-day", "to.real"),
-            ("to-day=1&to-month=2&to-year=26", "to-day", "to.real"),
-            ("to-day=x&to-month=2&to-year=2026", "to-day", "to.real"),
+            ("to-day=1&to-month=2", "to-day", "end.real"),
+            ("to-day=1&to-month=2&to-year=26", "to-day", "end.real"),
+            ("to-day=x&to-month=2&to-year=2026", "to-day", "end.real"),
             (
                 "from-day=2&from-month=2&from-year=2026&to-day=1&to-month=2&to-year=2026",
                 "to-day",
-                "to.before_from",
+                "end.before_start",
             ),
         ] {
             let violations = ActivityQuery::parse(typed).violations();

@@ -34,12 +34,13 @@ pub const CODES: &[(&str, usize)] = &[
     ("emails.none", 0),
     ("emails.too_big", 1),
     ("emails.too_many", 2),
+    ("end.before_start", 1),
+    ("end.real", 0),
     ("first_name.characters", 0),
     ("first_name.empty", 0),
     ("first_name.empty_own", 0),
     ("first_name.too_long", 0),
     ("first_name.url", 0),
-    ("from.real", 0),
     ("last_name.characters", 0),
     ("last_name.empty", 0),
     ("last_name.empty_own", 0),
@@ -68,8 +69,7 @@ pub const CODES: &[(&str, usize)] = &[
     ("role.empty", 0),
     ("role.full", 2),
     ("sign_in.failed", 0),
-    ("to.before_from", 0),
-    ("to.real", 0),
+    ("start.real", 0),
 ];
 
 /// One thing that is wrong with one field.

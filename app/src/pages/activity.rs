@@ -183,8 +183,8 @@ fn filters(query: &ActivityQuery, place: &Place) -> AnyView {
                         <legend class="nhsuk-fieldset__legend">"Type"</legend>
                         <div class="nhsuk-checkboxes nhsuk-checkboxes--small">{options}</div>
                     </fieldset>
-                    <DateInput name="from" legend="From" hint="For example, 27 3 2026" value=query.from.clone()/>
-                    <DateInput name="to" legend="To" value=query.to.clone()/>
+                    <DateInput name="from" legend="Start date" hint="For example, 27 3 2026" value=query.from.clone()/>
+                    <DateInput name="to" legend="End date" value=query.to.clone()/>
                     <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" type="submit">
                         "Apply filters"
                     </button>

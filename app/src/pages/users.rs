@@ -295,10 +295,7 @@ fn last_links(list: List, query: &UsersQuery, page: &UsersPage) -> Option<AnyVie
     if items.is_empty() {
         return None;
     }
-    Some(
-        view! { <ul class="app-actions app-per-page" aria-label="This list">{items}</ul> }
-            .into_any(),
-    )
+    Some(view! { <ul class="app-actions app-per-page">{items}</ul> }.into_any())
 }
 
 /// A link in a list; `rel` is for what is no page.

@@ -218,8 +218,7 @@ async fn people(
     let most = i64::try_from(MOST_PEOPLE + 1).unwrap_or(i64::MAX);
     let found = tx.people_with_words(organisation, &words, most).await?;
     if found.len() > MOST_PEOPLE {
-        let most = MOST_PEOPLE.to_string();
-        violations.add_with(field, "person.too_many", vec![most]);
+        violations.add(field, "person.too_many");
     }
     Ok(Some(found))
 }
