@@ -26,13 +26,16 @@ use crate::{
     secrets::{Token, TokenPurpose},
 };
 
+/// Somebody with their name.
+type Named = (UserId, String);
+
 /// An organisation while its people are added.
 pub(super) struct Place {
     organisation: OrganisationRow,
     roles: Vec<RoleRow>,
     areas: Vec<(String, AreaId)>,
     /// Who invited everybody else, with their name.
-    inviter: Option<(UserId, String)>,
+    inviter: Option<Named>,
     /// How many people there are so far; spreads their dates.
     count: i64,
     rows: Rows,
@@ -47,7 +50,7 @@ struct Rows {
     seats: Vec<(RoleId, MembershipId)>,
     invitations: Vec<InvitationRow>,
     /// What happened to them, by whom (by nobody: a command did it) and when.
-    events: Vec<(Option<(UserId, String)>, DateTime<Utc>, Event)>,
+    events: Vec<(Option<Named>, DateTime<Utc>, Event)>,
 }
 
 impl Services {
