@@ -92,6 +92,7 @@ impl From<service::Error> for AppError {
             Error::Invalid(violations) => Self::Invalid(violations),
             Error::SignInRequired => Self::SignInRequired,
             Error::SecondFactorRequired => Self::SecondFactorRequired,
+            Error::StepUpRequired => Self::StepUpRequired,
             Error::NotAllowed => Self::NotAllowed,
             Error::NotFound => Self::NotFound,
             Error::Conflict(conflict) => Self::Conflict(conflict.code().to_owned()),

@@ -3,6 +3,7 @@
 //! `leptos_axum` on that way.
 
 pub mod account;
+pub mod account_changes;
 pub mod activity;
 pub mod form_drafts;
 pub mod frame;
@@ -259,6 +260,14 @@ mod doorway {
         Ok(())
     }
 
+    /// Keeps the cookies of a session that goes on under another name.
+    pub fn keep_renewed(renewed: &service::account::Renewed) {
+        set_cookie("session", renewed.session.expose(), None);
+        if let Some(device) = &renewed.device {
+            set_cookie("device", device.expose(), Some(DEVICE_SECONDS));
+        }
+    }
+
     /// A known device is remembered for 90 days.
     const DEVICE_SECONDS: u32 = 90 * 24 * 60 * 60;
 
@@ -364,6 +373,13 @@ mod doorway {
     pub async fn refuse(posted: Posted, error: AppError) -> Result<(), AppError> {
         if error == AppError::SignInRequired {
             lead_to_sign_in(&posted).await?;
+        }
+        if error == AppError::StepUpRequired {
+            // The password first, then this page again.
+            let page = posted.page.clone().unwrap_or_else(referring_page);
+            let back = ("return-to", return_path(&page));
+            redirect(&["/account/confirm", &encode_query(&[back])].concat());
+            return Ok(());
         }
         if !accepts_html() {
             set_status(error.status());

@@ -110,6 +110,7 @@ impl Writer {
             _ if invites && !secret.is_empty() => format!("{origin}/invitations/{secret}"),
             MessageKind::PasswordReset => format!("{origin}/reset-password/{secret}"),
             MessageKind::PasswordChanged
+            | MessageKind::AccountChanged
             | MessageKind::NewDevice
             | MessageKind::SecondFactorFailed
             | MessageKind::RecoveryCodeUsed => format!("{origin}/forgot-password"),

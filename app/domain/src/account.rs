@@ -1,7 +1,11 @@
 //! A person's own account, and the organisations that they can act in (C1, K).
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::id::SessionId;
+use crate::password::Password;
+use crate::person_name::PersonName;
 use crate::second_factor::SecondFactorKind;
 use crate::violation::Violations;
 
@@ -33,6 +37,59 @@ pub struct AccountRole {
     pub name: String,
     /// Names of the areas; empty: the whole organisation.
     pub areas: Vec<String>,
+}
+
+/// `/account/sessions`: a device on which the person is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedInDevice {
+    /// The name of the session; never its secret (R58).
+    pub id: SessionId,
+    /// "Firefox on Windows".
+    pub device: String,
+    #[serde(with = "chrono::serde::ts_microseconds")]
+    pub signed_in_at: DateTime<Utc>,
+    #[serde(with = "chrono::serde::ts_microseconds")]
+    pub last_used_at: DateTime<Utc>,
+    /// Whether it is the one that asks.
+    pub is_this: bool,
+}
+
+/// `/account/confirm`. Not printable: it has a password in it.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfirmPasswordForm {
+    pub password: String,
+}
+
+impl ConfirmPasswordForm {
+    /// A password too long to be anybody's is simply not the right one.
+    pub fn validate(&self) -> Result<Password, Violations> {
+        if self.password.is_empty() {
+            return Err(Violations::one("password", "password.empty_own"));
+        }
+        Password::parse(&self.password).ok_or_else(|| Violations::one("password", "password.wrong"))
+    }
+}
+
+/// `/account/name`: what the page starts with, and what it posts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnNameForm {
+    pub first_name: String,
+    pub last_name: String,
+}
+
+impl OwnNameForm {
+    pub fn validate(&self) -> Result<(PersonName, PersonName), Violations> {
+        let mut violations = Violations::new();
+        let name = |field: &str, text: &str| {
+            PersonName::parse(text).map_err(|problem| problem.code_own(field))
+        };
+        let first = violations.keep("first_name", name("first_name", &self.first_name));
+        let last = violations.keep("last_name", name("last_name", &self.last_name));
+        match (first, last) {
+            (Some(first), Some(last)) => Ok((first, last)),
+            _ => Err(violations),
+        }
+    }
 }
 
 /// `/choose-organisation`.

@@ -15,6 +15,10 @@ keyed_enum! {
         CodeFailed = "code_failed",
         RecoveryCodeUsed = "recovery_code_used",
         PasswordSet = "password_set",
+        PasswordChanged = "password_changed",
+        PasswordCheckFailed = "password_check_failed",
+        NameChanged = "name_changed",
+        MobileChanged = "mobile_changed",
         PasswordResetRequested = "password_reset_requested",
         PasswordReset = "password_reset",
         SecondFactorAdded = "second_factor_added",
@@ -62,6 +66,7 @@ impl AuditEventKind {
             | Self::CodeSent
             | Self::RecoveryCodeUsed
             | Self::PasswordSet
+            | Self::PasswordChanged
             | Self::PasswordResetRequested
             | Self::PasswordReset
             | Self::SecondFactorAdded
@@ -82,15 +87,18 @@ impl AuditEventKind {
             Self::UserRegistered | Self::TermsAccepted | Self::MembershipActivated => {
                 ActivityType::Registration
             }
+            Self::NameChanged | Self::MobileChanged => ActivityType::People,
             Self::RoleAssigned | Self::RoleNotGiven => ActivityType::Access,
             Self::UsersExported | Self::ActivityExported => ActivityType::Exports,
             Self::OrganisationCreated
             | Self::AreaAdded
             | Self::PolicyChanged
             | Self::TermsPublished => ActivityType::Organisation,
-            Self::SignInFailed | Self::CodeFailed | Self::Throttled | Self::NotAllowed => {
-                ActivityType::Refusals
-            }
+            Self::SignInFailed
+            | Self::PasswordCheckFailed
+            | Self::CodeFailed
+            | Self::Throttled
+            | Self::NotAllowed => ActivityType::Refusals,
         }
     }
 
@@ -107,7 +115,11 @@ impl AuditEventKind {
     pub const fn is_refusal(self) -> bool {
         matches!(
             self,
-            Self::SignInFailed | Self::CodeFailed | Self::Throttled | Self::NotAllowed
+            Self::SignInFailed
+                | Self::PasswordCheckFailed
+                | Self::CodeFailed
+                | Self::Throttled
+                | Self::NotAllowed
         )
     }
 }

@@ -12,6 +12,7 @@ pub mod activity;
 pub mod area;
 pub mod audit;
 pub mod code;
+pub mod device;
 pub mod email;
 pub mod email_list;
 pub mod form;

@@ -71,6 +71,7 @@ fn way_in(error: &AppError) -> Option<&'static str> {
     match error {
         AppError::SignInRequired => Some("/sign-in"),
         AppError::SecondFactorRequired => Some("/sign-in/check-your-code"),
+        AppError::StepUpRequired => Some("/account/confirm"),
         _ => None,
     }
 }
@@ -87,7 +88,7 @@ fn Elsewhere(way: &'static str) -> impl IntoView {
                 format!("?{search}")
             }
         });
-    let path = if way == "/sign-in" {
+    let path = if way != "/sign-in/check-your-code" {
         way.to_owned() + &encode_query(&[("return-to", here)])
     } else {
         way.to_owned()

@@ -63,12 +63,18 @@ static SENTENCES: &[(&str, &str)] = &[
     ("password.personal", "Password must not include your name or email address"),
     ("password.current", "Enter your current password"),
     ("password.current_wrong", "The current password is not correct"),
+    ("password.wrong", "Enter the correct password"),
     ("sign_in.failed", "Enter a correct email address and password"),
     ("sign_in.slow_down", "Try again later"),
     (
         "password.reset",
         "Your password has been changed. Sign in with your new password",
     ),
+    // Own account
+    ("account.name_changed", "Your name has been changed"),
+    ("account.password_changed", "Your password has been changed. You are signed out everywhere else"),
+    ("account.device_signed_out", "The device has been signed out"),
+    ("account.others_signed_out", "You are signed out everywhere else"),
     // Codes
     ("code.empty", "Enter the code"),
     ("code.too_few", "You've not entered enough numbers, the code must be 6 numbers"),

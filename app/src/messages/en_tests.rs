@@ -107,6 +107,7 @@ const TABLE: &[(&str, &[&str], &str)] = &[
         &[],
         "The current password is not correct",
     ),
+    ("password.wrong", &[], "Enter the correct password"),
     (
         "sign_in.failed",
         &[],

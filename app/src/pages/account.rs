@@ -1,5 +1,11 @@
 //! A person's own account (K), and choosing the organisation to act in (C1).
 
+mod changes;
+mod sessions;
+
+pub use changes::{ConfirmPasswordPage, OwnNamePage, OwnPasswordPage};
+pub use sessions::DevicesPage;
+
 use domain::{
     SecondFactorKind,
     account::{
@@ -49,11 +55,17 @@ fn AccountDetails(account: Account) -> impl IntoView {
         "codes left",
     );
     let person = vec![
-        SummaryRow::new("Name", account.name),
+        SummaryRow::new("Name", account.name).change("/account/name", "name"),
         SummaryRow::new("Email address", account.email),
         SummaryRow::new("Mobile phone number", mobile),
+        SummaryRow::new("Password", "••••••••").change("/account/password", "password"),
         SummaryRow::new("2-step sign in", factors),
         SummaryRow::new("Recovery codes", codes),
+        SummaryRow::new("Devices and sessions", "Where you are signed in").action(
+            "See",
+            "/account/sessions",
+            "devices and sessions",
+        ),
     ];
     let access: Vec<SummaryRow> = account
         .organisations
@@ -78,8 +90,9 @@ fn AccountDetails(account: Account) -> impl IntoView {
     view! {
         <Page title="Your account">
             <SummaryList rows=person/>
-            <p>"To change your details, ask an administrator of your organisation."</p>
+            <p>"To change your email address, ask an administrator of your organisation."</p>
             <h2 class="nhsuk-heading-m">"Your access"</h2>
+            <p>"Administrators change your roles and areas. You cannot change your own."</p>
             {access}
         </Page>
     }

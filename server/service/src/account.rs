@@ -1,5 +1,11 @@
 //! A person's own account, and choosing the organisation to act in (C1, K).
 
+mod details;
+mod security;
+mod sessions;
+
+pub use security::Renewed;
+
 use domain::{
     MembershipStatus, Permission, SecondFactorKind,
     account::{

@@ -88,6 +88,9 @@ pub enum Error {
     /// The second step is missing.
     #[error("second factor required")]
     SecondFactorRequired,
+    /// The password has to be entered again first.
+    #[error("password required")]
+    StepUpRequired,
     /// Signed in, but without the right.
     #[error("not allowed")]
     NotAllowed,

@@ -50,6 +50,8 @@ pub enum MessageKind {
     PasswordResetUnavailable,
     /// The password was changed.
     PasswordChanged,
+    /// The person changed something else of their own account.
+    AccountChanged,
     /// Somebody signed in from a device we have not seen.
     NewDevice,
     /// The password was right, the second step was not.

@@ -227,7 +227,7 @@ fn active(places: &[(OrganisationRow, MembershipRow)]) -> impl Iterator<Item = &
 }
 
 /// What a new password is checked against: the strictest of the person's organisations.
-fn rules(
+pub(crate) fn rules(
     user: &UserRow,
     places: &[(OrganisationRow, MembershipRow)],
     service_name: &str,
@@ -256,7 +256,7 @@ fn rules(
     }
 }
 
-fn new_password(form: &ResetPasswordForm, rules: &ResetRules) -> Result<Password> {
+pub(crate) fn new_password(form: &ResetPasswordForm, rules: &ResetRules) -> Result<Password> {
     let password = form.validate(rules.password_min as usize, &rules.words)?;
     if is_common(&password) {
         return Err(Error::violation("new_password", "password.common"));

@@ -101,6 +101,15 @@ impl Limits {
     }
 }
 
+/// Whether a session neither rested too long nor is past its end.
+pub(crate) fn is_living(
+    session: &SessionRow,
+    places: &[(OrganisationRow, MembershipRow)],
+    now: DateTime<Utc>,
+) -> bool {
+    Limits::of(session, places).allow(session, now)
+}
+
 /// How long a page may rest, and its session last, as the page is told. Rather too short by the time in
 /// which a request is not written down.
 pub(crate) fn session_time(

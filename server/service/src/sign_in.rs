@@ -168,7 +168,7 @@ impl Services {
 
     /// The buckets of address and account, before anything is hashed. Returns the user, if there
     /// is one, and the bucket that a right password fills again.
-    async fn admit(
+    pub(crate) async fn admit(
         &self,
         email_key: &str,
         device: Option<&Digest32>,
@@ -353,6 +353,26 @@ impl Services {
         device: Option<Digest32>,
         info: &RequestInfo,
     ) -> Result<Option<Token>> {
+        let (token, browser_known) = self.know_device(tx, user, device, info).await?;
+        let just_registered = user
+            .registered_at
+            .is_some_and(|at| self.now() < at + TOO_NEW);
+        if token.is_some() && !browser_known && !just_registered {
+            let message = self.notice_to(user, MessageKind::NewDevice, info);
+            self.queue(tx, vec![message]).await?;
+        }
+        Ok(token)
+    }
+
+    /// Makes this device and its browser known. Returns the cookie of a device that was not, and
+    /// whether the browser was.
+    pub(crate) async fn know_device(
+        &self,
+        tx: &mut Tx,
+        user: &UserRow,
+        device: Option<Digest32>,
+        info: &RequestInfo,
+    ) -> Result<(Option<Token>, bool)> {
         let now = self.now();
         let row = |digest| DeviceRow {
             digest,
@@ -372,16 +392,11 @@ impl Services {
         tx.put_device(&row(browser)).await?;
         if let Some(known) = self.known_device(tx, user, device.as_ref()).await? {
             tx.put_device(&row(known)).await?;
-            return Ok(None);
+            return Ok((None, browser_known));
         }
         let token = Token::generate(TokenPurpose::Cookie, &self.random);
         tx.put_device(&row(token.digest())).await?;
-        let just_registered = user.registered_at.is_some_and(|at| now < at + TOO_NEW);
-        if !browser_known && !just_registered {
-            let message = self.notice_to(user, MessageKind::NewDevice, info);
-            self.queue(tx, vec![message]).await?;
-        }
-        Ok(Some(token))
+        Ok((Some(token), browser_known))
     }
 
     /// A security notice to the person's own address.

@@ -2,7 +2,7 @@
 //! pages show them before they are sent (`ux.md` 9). One action each; what happened, when, from
 //! where, and what to do if it was not you. Never a code in a subject (R42).
 
-use domain::{letter::Letter, wording};
+use domain::{device::device, letter::Letter, wording};
 use service::{
     invitations::invitation_letter,
     outbox::{MessageContent, MessageKind},
@@ -22,6 +22,7 @@ pub fn letter(kind: MessageKind, content: &MessageContent, secret: &str, service
         MessageKind::PasswordReset => password_reset(content, service),
         MessageKind::PasswordResetUnavailable => password_reset_unavailable(content, service),
         MessageKind::PasswordChanged => password_changed(content, service),
+        MessageKind::AccountChanged => account_changed(content, service),
         MessageKind::NewDevice => new_device(content, service),
         MessageKind::SecondFactorFailed => second_factor_failed(content, service),
         MessageKind::RecoveryCodeUsed => recovery_code_used(content, service),
@@ -52,41 +53,6 @@ fn circumstances(letter: Letter, content: &MessageContent) -> Letter {
         .map(|at| format!("When: {}", wording::date_and_time(at)));
     let device = device(&content.device).map(|device| format!("Device: {device}"));
     letter.list(when.into_iter().chain(device).collect())
-}
-
-/// A browser in words that people know, out of what it calls itself. Nothing of that is quoted:
-/// anybody can write anything there.
-fn device(user_agent: &str) -> Option<String> {
-    let named = |names: &[(&str, &'static str)]| {
-        names
-            .iter()
-            .find(|(mark, _)| user_agent.contains(mark))
-            .map(|(_, name)| *name)
-    };
-    let browser = named(&[
-        ("Edg", "Microsoft Edge"),
-        ("OPR/", "Opera"),
-        ("SamsungBrowser", "Samsung Internet"),
-        ("Firefox/", "Firefox"),
-        ("FxiOS", "Firefox"),
-        ("CriOS", "Chrome"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-    ]);
-    let system = named(&[
-        ("Android", "Android"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Windows", "Windows"),
-        ("Macintosh", "Mac"),
-        ("CrOS", "ChromeOS"),
-        ("Linux", "Linux"),
-    ]);
-    match (browser, system) {
-        (Some(browser), Some(system)) => Some(format!("{browser} on {system}")),
-        (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
-        (None, None) => None,
-    }
 }
 
 fn if_not_you(letter: Letter) -> Letter {
@@ -143,6 +109,24 @@ fn password_changed(content: &MessageContent, service: &str) -> Letter {
     let letter = to(content, format!("Your {service} password was changed")).paragraph(format!(
         "The password of your {service} account was changed."
     ));
+    if_not_you(circumstances(letter, content)).action("Choose a new password")
+}
+
+/// What a person changed of their own account; `subject` says which part of it.
+fn account_changed(content: &MessageContent, service: &str) -> Letter {
+    let what = match content.subject.as_str() {
+        "name" => "The name of your account was changed.",
+        "mobile" => "The mobile phone number of your account was changed.",
+        "app_added" => {
+            "An authenticator app was set up for your account. Codes of an app that was set up before do not work any more."
+        }
+        "app_removed" => "The authenticator app was removed from your account.",
+        "recovery_codes" => {
+            "New recovery codes were made for your account. The old ones do not work any more."
+        }
+        _ => "Your account was changed.",
+    };
+    let letter = to(content, format!("Your {service} account was changed")).paragraph(what);
     if_not_you(circumstances(letter, content)).action("Choose a new password")
 }
 
@@ -217,32 +201,4 @@ fn registration_complete(content: &MessageContent, service: &str) -> Letter {
     circumstances(letter, content)
         .heading("If this was not you")
         .paragraph("Tell an administrator of the organisation.")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::device;
-
-    #[test]
-    fn devices_have_names_that_people_know() {
-        for (user_agent, expected) in [
-            (
-                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0 Safari/537.36 Edg/150.0",
-                Some("Microsoft Edge on Windows"),
-            ),
-            (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Mobile Safari/604.1",
-                Some("Safari on iPhone"),
-            ),
-            (
-                "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-                Some("Firefox on Linux"),
-            ),
-            ("curl/8", None),
-            ("<script>alert(1)</script>", None),
-            ("", None),
-        ] {
-            assert_eq!(device(user_agent).as_deref(), expected, "{user_agent}");
-        }
-    }
 }

@@ -131,6 +131,58 @@ impl Tx {
         Ok(gone == 1)
     }
 
+    /// The sessions of a user, the last used first: finished sign-ins that are not past their end.
+    pub async fn sessions_of(
+        &mut self,
+        user: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<SessionRow>> {
+        sql(
+            "SELECT id, token_digest, user_id, assurance, methods, security_epoch, created_at, \
+             authenticated_at, last_seen_at, idle_minutes, expires_at, return_to, \
+             last_organisation, ip, user_agent FROM sessions \
+             WHERE user_id = $1 AND assurance = 2 AND expires_at > $2 \
+             ORDER BY last_seen_at DESC, id DESC",
+        )
+        .bind(user)
+        .bind(now)
+        .fetch_all(self)
+        .await
+    }
+
+    /// Writes down that the password was proved again.
+    pub async fn set_session_authenticated(
+        &mut self,
+        id: SessionId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        sql("UPDATE sessions SET authenticated_at = $2 WHERE id = $1")
+            .bind(id)
+            .bind(now)
+            .execute(self)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends a session, if it is this user's. Returns whether it was there.
+    pub async fn delete_own_session(&mut self, user: UserId, id: SessionId) -> Result<bool> {
+        let gone = sql("DELETE FROM sessions WHERE id = $1 AND user_id = $2")
+            .bind(id)
+            .bind(user)
+            .execute(self)
+            .await?;
+        Ok(gone == 1)
+    }
+
+    /// Ends every session of a user but one, half ones too.
+    pub async fn delete_other_sessions(&mut self, user: UserId, keep: SessionId) -> Result<u64> {
+        sql("DELETE FROM sessions WHERE user_id = $1 AND id <> $2")
+            .bind(user)
+            .bind(keep)
+            .execute(self)
+            .await
+    }
+
     /// Ends every session of a user.
     pub async fn delete_sessions_of(&mut self, user: UserId) -> Result<u64> {
         sql("DELETE FROM sessions WHERE user_id = $1")

@@ -21,7 +21,7 @@ use crate::{
     smtp_sink::Sink,
 };
 
-const ALL: [MessageKind; 14] = [
+const ALL: [MessageKind; 15] = [
     MessageKind::Invitation,
     MessageKind::InvitationReminder,
     MessageKind::NewAccess,
@@ -29,6 +29,7 @@ const ALL: [MessageKind; 14] = [
     MessageKind::PasswordReset,
     MessageKind::PasswordResetUnavailable,
     MessageKind::PasswordChanged,
+    MessageKind::AccountChanged,
     MessageKind::NewDevice,
     MessageKind::SecondFactorFailed,
     MessageKind::RecoveryCodeUsed,
@@ -186,6 +187,7 @@ async fn links_lead_to_the_public_origin() {
         (MessageKind::NewAccess, "/invitations/inv_secret"),
         (MessageKind::PasswordReset, "/reset-password/rst_secret"),
         (MessageKind::PasswordChanged, "/forgot-password"),
+        (MessageKind::AccountChanged, "/forgot-password"),
         (MessageKind::BatchFinished, "/o/rx1"),
     ] {
         queue(

@@ -16,6 +16,7 @@ mod on {
     use crate::harness::scenarios;
     scenarios!(
         a_session_is_found_by_its_digest_and_ends,
+        a_person_has_sessions_of_their_own,
         at_most_ten_sessions_stay,
         opening_an_organisation_is_written_down,
         a_time_step_is_spent_once,
@@ -95,6 +96,33 @@ async fn a_session_is_found_by_its_digest_and_ends(store: Store) {
     assert_eq!(tx.delete_ended_sessions(end, before).await.unwrap(), 1);
     tx.insert_session(&session(4, jane)).await.unwrap();
     assert_eq!(tx.delete_ended_sessions(before, end).await.unwrap(), 1);
+}
+
+/// R58: a person sees their finished sign-ins, and ends no session but their own.
+async fn a_person_has_sessions_of_their_own(store: Store) {
+    let jane = person(&store).await;
+    let mut tx = store.write().await.unwrap();
+    let omar = user(2, "Omar", "Haddad");
+    tx.insert_user(&omar).await.unwrap();
+    for (n, who) in [(1, jane), (2, jane), (3, jane), (4, omar.id)] {
+        let mut row = session(n, who);
+        row.assurance = if n == 3 { 1 } else { 2 };
+        tx.insert_session(&row).await.unwrap();
+    }
+    let [one, two, theirs] = [1, 2, 4].map(|n| SessionId::from_uuid(id(n)));
+    let found = tx.sessions_of(jane, morning()).await.unwrap();
+    let ids: Vec<_> = found.iter().map(|row| row.id).collect();
+    assert_eq!(ids, [two, one]);
+    let end = morning() + TimeDelta::hours(12);
+    assert!(tx.sessions_of(jane, end).await.unwrap().is_empty());
+    tx.set_session_authenticated(one, end).await.unwrap();
+    let proved = tx.session(one).await.unwrap().unwrap();
+    assert_eq!(proved.authenticated_at, end);
+    assert!(!tx.delete_own_session(jane, theirs).await.unwrap());
+    // The half one goes too.
+    assert_eq!(tx.delete_other_sessions(jane, one).await.unwrap(), 2);
+    assert!(tx.delete_own_session(jane, one).await.unwrap());
+    assert!(tx.session(theirs).await.unwrap().is_some());
 }
 
 /// R59: those that rested longest end.

@@ -1,0 +1,130 @@
+//! The questions by which people change their own account, one on each page (K).
+
+use domain::{
+    account::{ConfirmPasswordForm, OwnNameForm},
+    sign_in::{ResetPasswordForm, ResetRules},
+};
+use leptos::prelude::*;
+
+use crate::components::{
+    Button, Page, PasswordInput, TextInput, UsernameForManagers,
+    form::{Fields, Form, Post},
+    loaded::Loaded,
+};
+use crate::pages::sign_in::return_to;
+use crate::reading::reading;
+use crate::server_fns::account_changes::{
+    ChangeOwnName, ChangeOwnPassword, ConfirmPassword, ReadConfirm, ReadOwnName, ReadOwnPassword,
+};
+
+/// Asks for the password again.
+#[component]
+pub fn ConfirmPasswordPage() -> impl IntoView {
+    let resource = reading(|| ReadConfirm {});
+    view! { <Loaded resource view=|email| view! { <PasswordAgain email/> }.into_any()/> }
+}
+
+#[component]
+fn PasswordAgain(email: String) -> impl IntoView {
+    let action = Post::<ConfirmPassword>::new();
+    view! {
+        <Page title="Enter your password to continue" back="/account">
+            <p>"We ask for your password before you change how you sign in."</p>
+            <Form
+                action
+                validate=|post: &Fields| {
+                    let form = ConfirmPasswordForm { password: post.text("password") };
+                    form.validate().map(drop)
+                }
+            >
+                <input type="hidden" name="return_to" value=return_to()/>
+                <UsernameForManagers email/>
+                <PasswordInput name="password" label="Password" autocomplete="current-password"/>
+                <Button>"Continue"</Button>
+            </Form>
+        </Page>
+    }
+}
+
+/// A new password.
+#[component]
+pub fn OwnPasswordPage() -> impl IntoView {
+    let resource = reading(|| ReadOwnPassword {});
+    view! { <Loaded resource view=|rules| view! { <PasswordQuestion rules/> }.into_any()/> }
+}
+
+#[component]
+fn PasswordQuestion(rules: ResetRules) -> impl IntoView {
+    let action = Post::<ChangeOwnPassword>::new();
+    let hint = format!(
+        "Use {} characters or more. 3 random words work well.",
+        rules.password_min
+    );
+    view! {
+        <Page title="Change your password" back="/account">
+            <p>"You will be signed out on all other devices."</p>
+            <Form
+                action
+                validate=|post: &Fields| {
+                    let form = ResetPasswordForm { new_password: post.text("new_password") };
+                    // The shortest length that any organisation allows; the server knows the rest.
+                    form.validate(12, &[]).map(drop)
+                }
+            >
+                <UsernameForManagers email=rules.email/>
+                <PasswordInput
+                    name="new_password"
+                    label="New password"
+                    hint
+                    autocomplete="new-password"
+                />
+                <Button>"Change password"</Button>
+            </Form>
+        </Page>
+    }
+}
+
+/// The person's name.
+#[component]
+pub fn OwnNamePage() -> impl IntoView {
+    let resource = reading(|| ReadOwnName {});
+    view! { <Loaded resource view=|name| view! { <NameQuestion name/> }.into_any()/> }
+}
+
+#[component]
+fn NameQuestion(name: OwnNameForm) -> impl IntoView {
+    let action = Post::<ChangeOwnName>::new();
+    view! {
+        <Page title="What is your name?" back="/account">
+            <p>"All your organisations see the same name."</p>
+            <Form
+                action
+                validate=|post: &Fields| {
+                    let form = OwnNameForm {
+                        first_name: post.text("first_name"),
+                        last_name: post.text("last_name"),
+                    };
+                    form.validate().map(drop)
+                }
+            >
+                <TextInput
+                    name="first_name"
+                    label="First name"
+                    autocomplete="given-name"
+                    no_spellcheck=true
+                    class="nhsuk-u-width-two-thirds"
+                    value=name.first_name
+                />
+                <TextInput
+                    name="last_name"
+                    label="Last name"
+                    autocomplete="family-name"
+                    no_spellcheck=true
+                    class="nhsuk-u-width-two-thirds"
+                    value=name.last_name
+                />
+                <Button>"Save"</Button>
+            </Form>
+        </Page>
+    }
+}

@@ -1,0 +1,274 @@
+//! A person's own account over HTTP, without JavaScript (ux K).
+
+use axum::http::StatusCode;
+use chrono::TimeDelta;
+
+use crate::{
+    browser::{Browser, Page},
+    harness::Lanyard,
+};
+
+const SAM: &str = "sam.okoro@hollybrook.example";
+const PASSWORD: &str = "three quiet herons";
+
+async fn change(browser: &mut Browser, function: &str, values: &[(&str, &str)]) -> Page {
+    let mut form = browser.current().form(function);
+    for (name, value) in values {
+        form = form.fill(name, value);
+    }
+    browser.submit(&form, "").await
+}
+
+/// R58, R56: the list names devices and no secret; one that is ended is out at its next request.
+#[tokio::test]
+async fn a_session_is_ended_from_the_list() {
+    let lanyard = Lanyard::with_demo().await;
+    let mut other = lanyard.signed_in(SAM).await;
+    lanyard.clock.advance(TimeDelta::minutes(1));
+    let mut browser = lanyard.signed_in(SAM).await;
+    let page = browser.open("/account").await;
+    page.is("Your account");
+    let page = browser.follow("See devices and sessions").await;
+    page.is("Devices and sessions").says("This device");
+    for secret in [&browser, &other] {
+        assert!(!page.html.contains(secret.cookie("session").unwrap()));
+    }
+    let page = change(&mut browser, "account/end-session", &[]).await;
+    page.is("Devices and sessions")
+        .says("The device has been signed out")
+        .hides("Sign out everywhere else");
+    other.open("/account").await.is("Sign in");
+    browser.open("/account").await.is("Your account");
+    let page = browser.open("/o/rx1/activity").await;
+    assert_eq!(page.status, StatusCode::OK);
+}
+
+/// R58: everywhere else, and everywhere.
+#[tokio::test]
+async fn signing_out_everywhere() {
+    let lanyard = Lanyard::with_demo().await;
+    let mut other = lanyard.signed_in(SAM).await;
+    lanyard.clock.advance(TimeDelta::minutes(1));
+    let mut browser = lanyard.signed_in(SAM).await;
+    let page = browser.open("/account/sessions").await;
+    let form = page.form("account/end-sessions");
+    assert_eq!(form.value("which"), Some("others"));
+    let page = browser.submit(&form, "").await;
+    page.says("You are signed out everywhere else");
+    other.open("/account").await.is("Sign in");
+    let form = page.form("account/end-sessions");
+    assert_eq!(form.value("which"), Some("all"));
+    let page = browser.submit(&form, "").await;
+    page.is("You have signed out");
+    browser.open("/account").await.is("Sign in");
+}
+
+/// R58: nobody ends the session of somebody else, whatever name they post.
+#[tokio::test]
+async fn nobody_ends_the_session_of_another() {
+    let lanyard = Lanyard::with_demo().await;
+    let mut priya = lanyard.signed_in("priya.raman@hollybrook.example").await;
+    lanyard.clock.advance(TimeDelta::minutes(1));
+    let other = lanyard.signed_in("priya.raman@hollybrook.example").await;
+    let page = priya.open("/account/sessions").await;
+    let id = page
+        .form("account/end-session")
+        .value("session")
+        .unwrap()
+        .to_owned();
+    let mut sam = lanyard.signed_in(SAM).await;
+    sam.call("account/end-session", &[("session", &id)]).await;
+    let (status, _) = sam.call("account/end-session", &[("session", "x")]).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let mut other = other;
+    let page = other.open("/account").await;
+    page.is("Your account").says("Priya Raman");
+}
+
+/// ux K: the password is asked for again once in 10 minutes, and then the wanted page opens.
+/// R32: guesses are counted as those of signing in.
+#[tokio::test]
+async fn the_password_is_asked_for_again() {
+    let lanyard = Lanyard::with_demo().await;
+    let mut browser = lanyard.signed_in(SAM).await;
+    browser
+        .open("/account/password")
+        .await
+        .is("Change your password");
+    lanyard.clock.advance(TimeDelta::minutes(10));
+    let page = browser.open("/account/password").await;
+    page.is("Enter your password to continue");
+    let wrong = [("password", "four noisy herons")];
+    let page = change(&mut browser, "account/confirm", &wrong).await;
+    assert_eq!(page.errors(), ["Enter the correct password"]);
+    let page = change(&mut browser, "account/confirm", &[("password", "")]).await;
+    assert_eq!(page.errors(), ["Enter your password"]);
+    let right = [("password", PASSWORD)];
+    let page = change(&mut browser, "account/confirm", &right).await;
+    page.is("Change your password");
+    assert_eq!(page.address, "/account/password");
+    // A page that was open for long posts in vain: the password comes first.
+    lanyard.clock.advance(TimeDelta::minutes(10));
+    let new = [("new_password", "kettle orchard ribbon")];
+    let page = change(&mut browser, "account/change-password", &new).await;
+    page.is("Enter your password to continue");
+    let (status, _) = browser.call("account/change-password", &new).await;
+    assert!(status.is_redirection() || status.is_success());
+    for _ in 0..5 {
+        let page = change(&mut browser, "account/confirm", &wrong).await;
+        assert_eq!(page.errors(), ["Enter the correct password"]);
+    }
+    let page = change(&mut browser, "account/confirm", &right).await;
+    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+/// R89: the way back is a page of the account.
+#[tokio::test]
+async fn the_way_back_stays_in_the_account() {
+    let lanyard = Lanyard::with_demo().await;
+    let mut browser = lanyard.signed_in(SAM).await;
+    for hostile in ["//evil.example/", "/fn/session/sign-out", "/o/rx1", "x"] {
+        browser.open("/account/confirm").await;
+        let values = [("password", PASSWORD), ("return_to", hostile)];
+        let page = change(&mut browser, "account/confirm", &values).await;
+        assert_eq!(page.address, "/account", "{hostile}");
+    }
+}
+
+/// R60, R53, R4: a new password ends every other session and renews this one; the person is told.
+#[tokio::test]
+async fn a_password_is_changed() {
+    let lanyard = Lanyard::with_demo().await;
+    let mut other = lanyard.signed_in(SAM).await;
+    lanyard.clock.advance(TimeDelta::minutes(1));
+    let mut browser = lanyard.signed_in(SAM).await;
+    let before = browser.cookie("session").unwrap().to_owned();
+    browser.open("/account/password").await;
+    let short = [("new_password", "short")];
+    let page = change(&mut browser, "account/change-password", &short).await;
+    assert_eq!(page.errors(), ["Password must be 12 characters or more"]);
+    let personal = [("new_password", "hollybrook hospital")];
+    let page = change(&mut browser, "account/change-password", &personal).await;
+    assert_eq!(
+        page.errors(),
+        ["Password must not include your name or email address"]
+    );
+    let new = [("new_password", "kettle orchard ribbon")];
+    let page = change(&mut browser, "account/change-password", &new).await;
+    page.is("Your account")
+        .says("Your password has been changed. You are signed out everywhere else");
+    other.open("/account").await.is("Sign in");
+    let mut thief = lanyard.browser();
+    thief.set_cookie("session", &before);
+    thief.open("/account").await.is("Sign in");
+    let mail = lanyard.newest_mail(SAM).await;
+    assert_eq!(mail.subject, "Your Lanyard password was changed");
+    // The old one opens nothing, the new one does.
+    for (password, heading) in [
+        (PASSWORD, "Sign in"),
+        ("kettle orchard ribbon", "Check your email"),
+    ] {
+        let mut again = lanyard.browser();
+        again.open("/sign-in").await;
+        let values = [("email", SAM), ("password", password)];
+        change(&mut again, "sign-in/submit", &values)
+            .await
+            .is(heading);
+    }
+}
+
+/// J36: the own name, which every organisation sorts and finds by.
+#[tokio::test]
+async fn a_name_is_changed_everywhere() {
+    let lanyard = Lanyard::with_demo().await;
+    let mut browser = lanyard.signed_in(SAM).await;
+    browser.open("/account").await;
+    let page = browser.follow("Change name").await;
+    page.is("What is your name?");
+    let form = page.form("account/change-name");
+    assert_eq!(form.value("first_name"), Some("Sam"));
+    let sent = lanyard.mail().await.len();
+    let page = browser.submit(&form, "Save").await;
+    page.is("Your account").hides("has been changed");
+    assert_eq!(lanyard.mail().await.len(), sent, "nothing changed");
+    browser.open("/account/name").await;
+    let wrong = [("first_name", ""), ("last_name", "www.x.com")];
+    let page = change(&mut browser, "account/change-name", &wrong).await;
+    assert_eq!(
+        page.errors(),
+        [
+            "Enter your first name",
+            "Last name must not include a web address"
+        ]
+    );
+    let right = [("first_name", "Samuel"), ("last_name", "Quillfeather")];
+    let page = change(&mut browser, "account/change-name", &right).await;
+    page.says("Your name has been changed")
+        .says("Samuel Quillfeather");
+    let mail = lanyard.newest_mail(SAM).await;
+    assert!(mail.text.contains("The name of your account was changed"));
+    let page = browser.open("/o/rx1/users?q=quillf").await;
+    page.says("Samuel Quillfeather");
+    let page = browser.open("/o/rx1/users?q=okoro").await;
+    // The address still has it.
+    page.says("Samuel Quillfeather");
+    let page = browser.open("/o/rx1/activity").await;
+    page.says("Samuel Quillfeather changed their name");
+}
+
+/// J36, R21, R72: a form of the own account with any other field is refused, and nothing changes.
+#[tokio::test]
+async fn nobody_gives_themselves_more() {
+    let lanyard = Lanyard::with_demo().await;
+    let mut browser = lanyard.signed_in(SAM).await;
+    let before = browser.open("/account").await.text();
+    let forms: [(&str, &[(&str, &str)]); 4] = [
+        (
+            "account/change-name",
+            &[("first_name", "Mallory"), ("last_name", "Okoro")],
+        ),
+        (
+            "account/change-password",
+            &[("new_password", "kettle orchard ribbon")],
+        ),
+        (
+            "account/confirm",
+            &[("password", PASSWORD), ("return_to", "")],
+        ),
+        ("account/end-sessions", &[("which", "all")]),
+    ];
+    for (function, values) in forms {
+        for extra in [
+            "role",
+            "role_id",
+            "roles[]",
+            "area",
+            "area_id",
+            "status",
+            "organisation",
+            "organisation_id",
+            "user",
+            "user_id",
+            "id",
+            "email",
+            "email_key",
+            "mobile",
+            "password_hash",
+            "security_epoch",
+            "registered_at",
+            "version",
+            "job_title",
+            "second_factor",
+            "is_admin",
+        ] {
+            let mut values = values.to_vec();
+            values.push((extra, "administrator"));
+            let (status, error) = browser.call(function, &values).await;
+            assert!(
+                status.is_client_error() && error.is_some(),
+                "{function} with {extra}: {status}"
+            );
+        }
+    }
+    assert_eq!(browser.open("/account").await.text(), before);
+}
