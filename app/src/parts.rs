@@ -11,8 +11,8 @@ use leptos::prelude::*;
 
 use crate::pages::{
     account::{
-        AccountPage, ChooseOrganisationPage, ConfirmPasswordPage, DevicesPage, OwnNamePage,
-        OwnPasswordPage,
+        AccountPage, ChooseOrganisationPage, ConfirmPasswordPage, DevicesPage, MobileCodePage,
+        OwnMobilePage, OwnNamePage, OwnPasswordPage,
     },
     activity::ActivityListPage,
     forgot_password::{CheckYourEmailPage, ForgotPasswordPage, ResetPasswordPage},
@@ -92,7 +92,9 @@ pub enum Entrance {
     Devices,
     ForgotPassword,
     Information(&'static str),
+    MobileCode,
     NoOrganisation,
+    OwnMobile,
     OwnName,
     OwnPassword,
     ResetPassword,
@@ -119,6 +121,8 @@ impl Entrance {
             Self::ForgotPassword => view! { <ForgotPasswordPage/> }.into_any(),
             Self::Information(name) => view! { <InformationPage name/> }.into_any(),
             Self::NoOrganisation => view! { <NoOrganisationPage/> }.into_any(),
+            Self::MobileCode => view! { <MobileCodePage/> }.into_any(),
+            Self::OwnMobile => view! { <OwnMobilePage/> }.into_any(),
             Self::OwnName => view! { <OwnNamePage/> }.into_any(),
             Self::OwnPassword => view! { <OwnPasswordPage/> }.into_any(),
             Self::ResetPassword => view! { <ResetPasswordPage/> }.into_any(),

@@ -106,6 +106,8 @@ pages! {
     "/accessibility-statement" => Entrance(Entrance::Information("accessibility-statement")),
     "/account" => Entrance(Entrance::Account),
     "/account/confirm" => Entrance(Entrance::ConfirmPassword),
+    "/account/mobile-number" => Entrance(Entrance::OwnMobile),
+    "/account/mobile-number/check-your-phone" => Entrance(Entrance::MobileCode),
     "/account/name" => Entrance(Entrance::OwnName),
     "/account/password" => Entrance(Entrance::OwnPassword),
     "/account/sessions" => Entrance(Entrance::Devices),

@@ -273,7 +273,7 @@ mod doorway {
 
     /// Ends every cookie of this service, and has the browser drop what it keeps (R57).
     pub fn forget_browser() {
-        for name in ["session", "registration", "visitor", "notice"] {
+        for name in ["session", "registration", "visitor", "notice", "mobile"] {
             set_cookie(name, "", Some(0));
         }
         set_header(

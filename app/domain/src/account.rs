@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::id::SessionId;
+use crate::mobile::{MobileNumber, MobileRegion};
 use crate::password::Password;
 use crate::person_name::PersonName;
 use crate::second_factor::SecondFactorKind;
@@ -89,6 +90,19 @@ impl OwnNameForm {
             (Some(first), Some(last)) => Ok((first, last)),
             _ => Err(violations),
         }
+    }
+}
+
+/// `/account/mobile-number`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnMobileForm {
+    pub mobile: String,
+}
+
+impl OwnMobileForm {
+    pub fn validate(&self, region: MobileRegion) -> Result<MobileNumber, Violations> {
+        MobileNumber::parse(&self.mobile, region)
+            .map_err(|problem| Violations::one("mobile", problem))
     }
 }
 

@@ -88,10 +88,10 @@ fn Elsewhere(way: &'static str) -> impl IntoView {
                 format!("?{search}")
             }
         });
-    let path = if way != "/sign-in/check-your-code" {
-        way.to_owned() + &encode_query(&[("return-to", here)])
-    } else {
+    let path = if way == "/sign-in/check-your-code" {
         way.to_owned()
+    } else {
+        way.to_owned() + &encode_query(&[("return-to", here)])
     };
     let page = view! { <ErrorPage error=AppError::SignInRequired/> };
     // After the page, whose status is no redirect's: a browser follows none but 303.

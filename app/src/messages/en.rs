@@ -54,6 +54,7 @@ static SENTENCES: &[(&str, &str)] = &[
     ("mobile.empty_own", "Enter your mobile phone number"),
     ("mobile.format", "Enter a mobile phone number in the correct format, like 07700 900 982"),
     ("mobile.not_uk", "Enter a UK mobile phone number, like 07700 900 982"),
+    ("mobile.same", "Enter a different mobile phone number"),
     // Passwords and sign in
     ("password.empty", "Enter a password"),
     ("password.empty_own", "Enter your password"),
@@ -73,6 +74,7 @@ static SENTENCES: &[(&str, &str)] = &[
     // Own account
     ("account.name_changed", "Your name has been changed"),
     ("account.password_changed", "Your password has been changed. You are signed out everywhere else"),
+    ("account.mobile_changed", "Your mobile phone number has been changed. You are signed out everywhere else"),
     ("account.device_signed_out", "The device has been signed out"),
     ("account.others_signed_out", "You are signed out everywhere else"),
     // Codes

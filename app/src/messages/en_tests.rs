@@ -107,6 +107,7 @@ const TABLE: &[(&str, &[&str], &str)] = &[
         &[],
         "The current password is not correct",
     ),
+    ("mobile.same", &[], "Enter a different mobile phone number"),
     ("password.wrong", &[], "Enter the correct password"),
     (
         "sign_in.failed",

@@ -1,9 +1,11 @@
 //! A person's own account (K), and choosing the organisation to act in (C1).
 
 mod changes;
+mod mobile;
 mod sessions;
 
 pub use changes::{ConfirmPasswordPage, OwnNamePage, OwnPasswordPage};
+pub use mobile::{MobileCodePage, OwnMobilePage};
 pub use sessions::DevicesPage;
 
 use domain::{
@@ -57,7 +59,8 @@ fn AccountDetails(account: Account) -> impl IntoView {
     let person = vec![
         SummaryRow::new("Name", account.name).change("/account/name", "name"),
         SummaryRow::new("Email address", account.email),
-        SummaryRow::new("Mobile phone number", mobile),
+        SummaryRow::new("Mobile phone number", mobile)
+            .change("/account/mobile-number", "mobile phone number"),
         SummaryRow::new("Password", "••••••••").change("/account/password", "password"),
         SummaryRow::new("2-step sign in", factors),
         SummaryRow::new("Recovery codes", codes),

@@ -15,7 +15,12 @@ use crate::{error::AppError, wire::Wire};
 #[cfg(feature = "ssr")]
 use {
     super::{Posted, actor, checked, cookies, log, refuse, services},
-    domain::{account::ConfirmPasswordForm, id::SessionId, sign_in::ResetPasswordForm},
+    domain::{
+        MobileNumber, MobileRegion,
+        account::{ConfirmPasswordForm, OwnMobileForm},
+        id::SessionId,
+        sign_in::{CodeForm, ResetPasswordForm},
+    },
 };
 
 /// Where the person is signed in.
@@ -96,7 +101,8 @@ fn signed_out() {
 /// Sign in first.
 #[server(prefix = "/fn", endpoint = "account/read-confirm", input = GetUrl, output = Wire)]
 pub async fn read_confirm() -> Result<String, AppError> {
-    Ok(actor()?.email().to_owned())
+    let email = services()?.own_email(&actor()?).await;
+    email.map_err(|error| AppError::from(log(error)))
 }
 
 /// The password once more, before something is changed that keeps the account safe.
@@ -209,6 +215,91 @@ pub async fn change_own_name(
         if changed {
             super::leave_notice("account.name_changed", Vec::new());
         }
+        super::redirect("/account");
+    }
+    Ok(())
+}
+
+/// The last digits of the mobile number as it is.
+///
+/// # Errors
+/// Sign in first; the password first.
+#[server(prefix = "/fn", endpoint = "account/read-mobile", input = GetUrl, output = Wire)]
+pub async fn read_own_mobile() -> Result<String, AppError> {
+    let ending = services()?.own_mobile(&actor()?).await;
+    ending.map_err(|error| AppError::from(log(error)))
+}
+
+/// How long a number waits for its code, in seconds.
+#[cfg(feature = "ssr")]
+const MOBILE_SECONDS: u32 = 600;
+
+/// Sends a code to a new number.
+///
+/// # Errors
+/// What is wrong with it; too soon; slow down; the password first.
+#[server(prefix = "/fn", endpoint = "account/prove-mobile")]
+pub async fn prove_own_mobile(
+    mobile: String,
+    #[server(flatten)] rest: NothingElse,
+) -> Result<(), AppError> {
+    let NothingElse = rest;
+    let posted = Posted::new().with("mobile", &mobile);
+    let posted = posted.on_page("/account/mobile-number".to_owned());
+    let actor = match actor() {
+        Ok(actor) => actor,
+        Err(error) => return refuse(posted, error).await,
+    };
+    let form = OwnMobileForm { mobile };
+    let result = services()?.prove_own_mobile(&actor, &form).await;
+    if let Some(number) = checked(posted, result).await? {
+        // Only the browser keeps it; the code proves nothing with another.
+        super::set_cookie("mobile", &number, Some(MOBILE_SECONDS));
+        super::redirect("/account/mobile-number/check-your-phone");
+    }
+    Ok(())
+}
+
+/// The last digits of the number that waits for its code; leads back when there is none.
+///
+/// # Errors
+/// Sign in first; the password first.
+#[server(prefix = "/fn", endpoint = "account/read-mobile-code", input = GetUrl, output = Wire)]
+pub async fn read_mobile_code() -> Result<String, AppError> {
+    let proof = services()?.require_password(&actor()?).await;
+    proof.map_err(|error| AppError::from(log(error)))?;
+    let number = super::host_cookie("mobile").unwrap_or_default();
+    match MobileNumber::parse(&number, MobileRegion::Any) {
+        Ok(number) => Ok(number.ending().to_owned()),
+        Err(_) => {
+            super::redirect("/account/mobile-number");
+            Ok(String::new())
+        }
+    }
+}
+
+/// The code that was sent to the new number: from then on it is the person's.
+///
+/// # Errors
+/// `code.wrong`, `code.expired`, `code.used_up`; slow down; the password first.
+#[server(prefix = "/fn", endpoint = "account/change-mobile")]
+pub async fn change_own_mobile(
+    code: String,
+    #[server(flatten)] rest: NothingElse,
+) -> Result<(), AppError> {
+    let NothingElse = rest;
+    let posted = Posted::new().on_page("/account/mobile-number/check-your-phone".to_owned());
+    let actor = match actor() {
+        Ok(actor) => actor,
+        Err(error) => return refuse(posted, error).await,
+    };
+    let number = super::host_cookie("mobile").unwrap_or_default();
+    let form = CodeForm { code };
+    let result = services()?.change_own_mobile(&actor, &number, &form).await;
+    if let Some(renewed) = checked(posted, result).await? {
+        super::keep_renewed(&renewed);
+        super::set_cookie("mobile", "", Some(0));
+        super::leave_notice("account.mobile_changed", Vec::new());
         super::redirect("/account");
     }
     Ok(())

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 
 use crate::{
     browser::{Browser, Page},
-    harness::Lanyard,
+    harness::{Lanyard, code},
 };
 
 const SAM: &str = "sam.okoro@hollybrook.example";
@@ -216,13 +216,74 @@ async fn a_name_is_changed_everywhere() {
     page.says("Samuel Quillfeather changed their name");
 }
 
+/// R73, R42: a number counts once its code was entered, and a code proves its own number alone.
+#[tokio::test]
+async fn a_mobile_number_is_proved_first() {
+    let lanyard = Lanyard::with_demo().await;
+    let mut other = lanyard.signed_in(SAM).await;
+    lanyard.clock.advance(TimeDelta::minutes(1));
+    let mut browser = lanyard.signed_in(SAM).await;
+    browser
+        .open("/account/mobile-number/check-your-phone")
+        .await
+        .is("What is your mobile phone number?");
+    for (typed, words) in [
+        ("", "Enter your mobile phone number"),
+        (
+            "+33 6 12 34 56 78",
+            "Enter a UK mobile phone number, like 07700 900 982",
+        ),
+    ] {
+        let page = change(&mut browser, "account/prove-mobile", &[("mobile", typed)]).await;
+        assert_eq!(page.errors(), [words]);
+    }
+    let new = [("mobile", "07700 900 123")];
+    let page = change(&mut browser, "account/prove-mobile", &new).await;
+    page.is("Check your phone").says("ending 123");
+    let sent = code(&*lanyard.newest_mail("+447700900123").await);
+    // Not yet, and not for another number.
+    let mut look = browser.clone();
+    look.open("/account").await.hides("Ending 123");
+    let mut forger = browser.clone();
+    forger.set_cookie("mobile", "+447700900555");
+    let page = change(&mut forger, "account/change-mobile", &[("code", &sent)]).await;
+    assert_eq!(page.errors().len(), 1);
+    let wrong = if sent == "000000" { "000001" } else { "000000" };
+    let page = change(&mut browser, "account/change-mobile", &[("code", wrong)]).await;
+    assert_eq!(page.errors(), ["Enter the correct code"]);
+    other.open("/account").await.is("Your account");
+    let page = change(&mut browser, "account/change-mobile", &[("code", &sent)]).await;
+    page.is("Your account")
+        .says("Your mobile phone number has been changed")
+        .says("Ending 123");
+    other.open("/account").await.is("Sign in");
+    let mail = lanyard.newest_mail(SAM).await;
+    assert!(
+        mail.text
+            .contains("mobile phone number of your account was changed")
+    );
+    // The same again is no change.
+    browser.open("/account/mobile-number").await;
+    let page = change(&mut browser, "account/prove-mobile", &new).await;
+    assert_eq!(page.errors(), ["Enter a different mobile phone number"]);
+    // R37: and it is asked for after the password.
+    lanyard.clock.advance(TimeDelta::minutes(11));
+    for address in [
+        "/account/mobile-number",
+        "/account/mobile-number/check-your-phone",
+    ] {
+        let page = browser.open(address).await;
+        page.is("Enter your password to continue");
+    }
+}
+
 /// J36, R21, R72: a form of the own account with any other field is refused, and nothing changes.
 #[tokio::test]
 async fn nobody_gives_themselves_more() {
     let lanyard = Lanyard::with_demo().await;
     let mut browser = lanyard.signed_in(SAM).await;
     let before = browser.open("/account").await.text();
-    let forms: [(&str, &[(&str, &str)]); 4] = [
+    let forms: [(&str, &[(&str, &str)]); 6] = [
         (
             "account/change-name",
             &[("first_name", "Mallory"), ("last_name", "Okoro")],
@@ -236,6 +297,8 @@ async fn nobody_gives_themselves_more() {
             &[("password", PASSWORD), ("return_to", "")],
         ),
         ("account/end-sessions", &[("which", "all")]),
+        ("account/prove-mobile", &[("mobile", "07700 900 123")]),
+        ("account/change-mobile", &[("code", "123456")]),
     ];
     for (function, values) in forms {
         for extra in [
@@ -252,7 +315,7 @@ async fn nobody_gives_themselves_more() {
             "id",
             "email",
             "email_key",
-            "mobile",
+            "mobile_number",
             "password_hash",
             "security_epoch",
             "registered_at",

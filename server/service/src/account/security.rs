@@ -80,6 +80,16 @@ impl Services {
         Ok(())
     }
 
+    /// Whose password is asked for.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn own_email(&self, actor: &Actor) -> Result<String> {
+        let mut tx = self.store.read().await?;
+        let user = tx.user(actor.user()).await?.ok_or(Error::SignInRequired)?;
+        Ok(user.email)
+    }
+
     /// Whether the person proved their password in the last 10 minutes, in this session.
     ///
     /// # Errors
