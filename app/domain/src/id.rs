@@ -136,6 +136,8 @@ ids! {
     MessageId = "x",
     /// An audit event.
     AuditEventId = "v",
+    /// A change of a membership that can be taken back.
+    ChangeId = "h",
     /// An unexpected error, as shown to the person and written in the log.
     IncidentId = "q",
 }

@@ -22,6 +22,7 @@ pub mod id;
 pub mod invitation;
 pub mod letter;
 pub mod listing;
+pub mod membership;
 pub mod mobile;
 pub mod organisation;
 pub mod password;

@@ -66,6 +66,11 @@ pub fn from_london(shown: NaiveDateTime) -> DateTime<Utc> {
     }
 }
 
+/// The first moment of a day in London.
+pub fn midnight(day: NaiveDate) -> DateTime<Utc> {
+    from_london(day.and_time(NaiveTime::MIN))
+}
+
 /// "21 November 2026".
 pub fn date(at: DateTime<Utc>) -> String {
     day(london(at).date())

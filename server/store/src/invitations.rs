@@ -342,6 +342,24 @@ impl Tx {
         Ok(row.count)
     }
 
+    /// How many invitations that a person sent can still be accepted.
+    pub async fn count_open_invitations_by(
+        &mut self,
+        organisation: OrganisationId,
+        inviter: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<i64> {
+        let row: Count = sql("SELECT count(*) AS count FROM invitations \
+             WHERE organisation_id = $1 AND invited_by = $2 AND status = 'open' \
+               AND expires_at > $3")
+        .bind(organisation)
+        .bind(inviter)
+        .bind(now)
+        .fetch_one(self)
+        .await?;
+        Ok(row.count)
+    }
+
     /// How many invitations each of these memberships was offered with since `since`; those with
     /// none are left out (R37).
     pub async fn count_invitations_of(

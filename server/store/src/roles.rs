@@ -80,7 +80,7 @@ pub struct RoleRow {
 }
 
 /// A row of `role_assignments`: membership x role x area x dates.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct AssignmentRow {
     /// Primary key.
     #[sqlx(try_from = "Uuid")]
@@ -106,6 +106,11 @@ pub struct AssignmentRow {
     pub granted_by: Option<UserId>,
     /// When it was given.
     pub granted_at: DateTime<Utc>,
+}
+
+#[derive(sqlx::FromRow)]
+struct CountRow {
+    count: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -303,6 +308,42 @@ impl Tx {
         .bind(most)
         .fetch_all(self)
         .await
+    }
+
+    /// How many active members other than `without` hold one of these roles in the whole organisation
+    /// now, with no end in sight.
+    pub async fn count_lasting_holders(
+        &mut self,
+        organisation: OrganisationId,
+        roles: &[RoleId],
+        without: MembershipId,
+        now: DateTime<Utc>,
+    ) -> Result<i64> {
+        let row: CountRow = list::around(
+            "SELECT count(DISTINCT m.id) AS count FROM role_assignments a \
+             JOIN memberships m ON m.organisation_id = a.organisation_id \
+               AND m.id = a.membership_id \
+             WHERE a.organisation_id = $1 AND a.membership_id <> $2 AND m.status = 'active' \
+               AND a.area_id IS NULL AND a.ends_at IS NULL \
+               AND (a.starts_at IS NULL OR a.starts_at <= $3) AND a.role_id IN (",
+            vec![organisation.into(), without.into(), now.into()],
+            roles,
+            ")",
+        )
+        .fetch_one(self)
+        .await?;
+        Ok(row.count)
+    }
+
+    /// Gives a member exactly these role assignments.
+    pub async fn replace_assignments(
+        &mut self,
+        organisation: OrganisationId,
+        membership: MembershipId,
+        rows: &[AssignmentRow],
+    ) -> Result<()> {
+        self.delete_assignments_of(organisation, membership).await?;
+        self.insert_assignments(rows).await
     }
 
     /// Adds role assignments.

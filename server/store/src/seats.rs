@@ -82,6 +82,22 @@ impl Tx {
         Ok(assembled(text, arguments).execute(self).await? == 1)
     }
 
+    /// Frees the seat that a member has of `role`, if any.
+    pub async fn release_seat(
+        &mut self,
+        organisation: OrganisationId,
+        role: RoleId,
+        membership: MembershipId,
+    ) -> Result<u64> {
+        sql("UPDATE role_seats SET membership_id = NULL \
+             WHERE organisation_id = $1 AND role_id = $2 AND membership_id = $3")
+        .bind(organisation)
+        .bind(role)
+        .bind(membership)
+        .execute(self)
+        .await
+    }
+
     /// Frees every seat of a member.
     pub async fn release_seats(
         &mut self,

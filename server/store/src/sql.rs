@@ -113,6 +113,7 @@ macro_rules! keyed_columns {
 keyed_columns!(
     domain::MembershipStatus,
     domain::SecondFactorKind,
+    domain::membership::ChangedThing,
     domain::invitation::InvitationStatus,
     domain::invitation::Delivery,
     domain::invitation::EntryWish,
@@ -149,6 +150,7 @@ id_arguments!(
     TermsId,
     SecondFactorId,
     ChallengeId,
+    ChangeId,
     MessageId,
     AuditEventId,
 );

@@ -439,6 +439,24 @@ CREATE INDEX outbox_urgent ON outbox (next_attempt_at) WHERE status = 'queued' A
 CREATE INDEX outbox_late ON outbox (not_after) WHERE status = 'queued';
 CREATE INDEX outbox_by_invitation ON outbox (invitation_id);
 
+-- What a membership was before a change, so that it can be taken back (ux 6.5).
+CREATE TABLE membership_changes (
+    id UUID NOT NULL PRIMARY KEY,
+    organisation_id UUID NOT NULL,
+    membership_id UUID NOT NULL,
+    thing TEXT NOT NULL CHECK (thing IN ('access', 'details', 'status')),
+    state_before JSONB NOT NULL,
+    reason TEXT NOT NULL,
+    -- The email that tells the person, while it is held.
+    message_id UUID,
+    changed_by UUID REFERENCES users (id),
+    changed_at TIMESTAMPTZ NOT NULL,
+    undone_at TIMESTAMPTZ,
+    UNIQUE (organisation_id, id),
+    FOREIGN KEY (organisation_id, membership_id) REFERENCES memberships (organisation_id, id)
+);
+CREATE INDEX membership_changes_of ON membership_changes (organisation_id, membership_id, thing, changed_at);
+
 CREATE TABLE audit_events (
     id UUID NOT NULL PRIMARY KEY,
     -- Empty for what belongs to no organisation (signing in).

@@ -16,6 +16,7 @@
 )]
 
 mod activity;
+mod changes;
 mod harness;
 mod holders;
 mod home;

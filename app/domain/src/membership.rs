@@ -1,0 +1,373 @@
+//! Changing a membership: deactivating and reactivating (ux E5, E6), the roles that it has (E4), the details
+//! of its person (E2), and taking a change back (6.5).
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::area::{AreaSelection, AreaTree, AreasForm};
+use crate::id::{AreaId, AssignmentId, ChangeId, RoleId, UserId};
+use crate::keyed::keyed_enum;
+use crate::person_name::{PersonName, has_web_address};
+use crate::policy::FieldUse;
+use crate::role::{RoleForm, RoleSummary};
+use crate::status::ShownStatus;
+use crate::text::is_unseen;
+use crate::violation::Violations;
+use crate::wording::date;
+
+mod dates;
+
+pub use dates::DatesForm;
+
+keyed_enum! {
+    /// What a change is about: a later change of the same thing ends the way back from an earlier one.
+    pub enum ChangedThing {
+        /// The roles, with their areas and dates.
+        Access = "access",
+        /// Name and job title.
+        Details = "details",
+        /// Active or Inactive.
+        Status = "status",
+    }
+}
+
+keyed_enum! {
+    /// Why somebody is deactivated (J42).
+    pub enum DeactivationReason {
+        LeftOrganisation = "left_organisation",
+        ChangedJob = "changed_job",
+        OnLeave = "on_leave",
+        AddedByMistake = "added_by_mistake",
+        SecurityConcern = "security_concern",
+        Other = "other",
+    }
+}
+
+impl DeactivationReason {
+    /// As a choice, and in sentences after a colon.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::LeftOrganisation => "Left the organisation",
+            Self::ChangedJob => "Changed job",
+            Self::OnLeave => "On leave",
+            Self::AddedByMistake => "Added by mistake",
+            Self::SecurityConcern => "Security concern",
+            Self::Other => "Another reason",
+        }
+    }
+}
+
+/// "Are you sure?", with the reason under Yes (J42, J43).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeactivateForm {
+    pub confirm: String,
+    pub reason: String,
+    /// Counts only with [`DeactivationReason::Other`].
+    pub reason_other: String,
+}
+
+impl DeactivateForm {
+    /// In characters.
+    pub const MAX_REASON: usize = 500;
+
+    /// The reason in words; nothing for No. Codes: `confirm.empty`, `reason.empty`, `reason_other.empty`,
+    /// `reason.too_long`.
+    pub fn validate(&self) -> Result<Option<String>, Violations> {
+        match self.confirm.as_str() {
+            "no" => return Ok(None),
+            "yes" => {}
+            _ => return Err(Violations::one("confirm", "confirm.empty")),
+        }
+        let reason = DeactivationReason::parse(&self.reason)
+            .ok_or_else(|| Violations::one("reason", "reason.empty"))?;
+        if reason != DeactivationReason::Other {
+            return Ok(Some(reason.words().to_owned()));
+        }
+        let text = plain_line(&self.reason_other, Self::MAX_REASON)
+            .ok_or_else(|| Violations::one("reason_other", "reason.too_long"))?;
+        if text.is_empty() {
+            return Err(Violations::one("reason_other", "reason_other.empty"));
+        }
+        Ok(Some(text))
+    }
+}
+
+keyed_enum! {
+    /// With which access somebody comes back (ux E6).
+    pub enum ReturningAccess {
+        /// The roles that they had.
+        Same = "same",
+        /// Another role, chosen on the next page.
+        New = "new",
+    }
+}
+
+/// "Are you sure?", with the access under Yes (J49, J51).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReactivateForm {
+    pub confirm: String,
+    pub access: String,
+}
+
+impl ReactivateForm {
+    /// The access; nothing for No. Codes: `reactivate.empty`, `access.empty`.
+    pub fn validate(&self) -> Result<Option<ReturningAccess>, Violations> {
+        match self.confirm.as_str() {
+            "no" => Ok(None),
+            "yes" => ReturningAccess::parse(&self.access)
+                .map(Some)
+                .ok_or_else(|| Violations::one("access", "access.empty")),
+            _ => Err(Violations::one("confirm", "reactivate.empty")),
+        }
+    }
+}
+
+/// Name and job title (J37).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DetailsForm {
+    pub first_name: String,
+    pub last_name: String,
+    pub job_title: String,
+}
+
+/// What a [`DetailsForm`] comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Details {
+    pub first_name: PersonName,
+    pub last_name: PersonName,
+    /// Empty for none.
+    pub job_title: String,
+}
+
+impl DetailsForm {
+    /// In characters.
+    pub const MAX_JOB_TITLE: usize = 100;
+
+    /// Codes: `first_name.*`, `last_name.*`, `job_title.empty` where the organisation asks for one,
+    /// `job_title.too_long`, `job_title.url`.
+    pub fn validate(&self, job_title: FieldUse) -> Result<Details, Violations> {
+        let mut violations = Violations::new();
+        let mut name = |field: &str, text: &str| {
+            let name = PersonName::parse(text).map_err(|problem| problem.code(field));
+            violations.keep(field, name)
+        };
+        let first_name = name("first_name", &self.first_name);
+        let last_name = name("last_name", &self.last_name);
+        let title = match plain_line(&self.job_title, Self::MAX_JOB_TITLE) {
+            None => Err("job_title.too_long"),
+            Some(title) if has_web_address(&title) => Err("job_title.url"),
+            Some(title) if title.is_empty() && job_title == FieldUse::Required => {
+                Err("job_title.empty")
+            }
+            Some(title) => Ok(title),
+        };
+        match (first_name, last_name, violations.keep("job_title", title)) {
+            (Some(first_name), Some(last_name), Some(job_title)) => Ok(Details {
+                first_name,
+                last_name,
+                job_title,
+            }),
+            _ => Err(violations),
+        }
+    }
+}
+
+/// A role for somebody who is a member: which, where, and from when until when (A10, R69).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssignmentForm {
+    pub role: String,
+    /// Left out of account where the role cannot be limited.
+    pub areas: Vec<String>,
+    pub dates: DatesForm,
+}
+
+/// What an [`AssignmentForm`] comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssignmentChoice {
+    pub role: RoleId,
+    pub areas: AreaSelection,
+    /// The first and the last day, in London.
+    pub starts_on: Option<NaiveDate>,
+    pub ends_on: Option<NaiveDate>,
+}
+
+impl AssignmentForm {
+    /// Codes: those of [`RoleForm`], [`AreasForm`] and [`DatesForm`].
+    pub fn validate(
+        &self,
+        roles: &[RoleSummary],
+        tree: &AreaTree,
+        now: DateTime<Utc>,
+    ) -> Result<AssignmentChoice, Violations> {
+        let form = RoleForm {
+            role: self.role.clone(),
+        };
+        let (mut violations, role) = match form.validate(roles) {
+            Ok(role) => (Violations::new(), Some(role)),
+            Err(violations) => (violations, None),
+        };
+        let limited = role.is_some_and(|role| role.scope_allowed) && !tree.is_empty();
+        let areas = if limited {
+            let form = AreasForm {
+                areas: self.areas.clone(),
+            };
+            form.validate(tree)
+                .map_err(|found| violations.0.extend(found.0))
+                .ok()
+        } else {
+            Some(AreaSelection::Whole)
+        };
+        let dates = self
+            .dates
+            .validate(now)
+            .map_err(|found| violations.0.extend(found.0))
+            .ok();
+        match (role, areas, dates) {
+            (Some(role), Some(areas), Some((starts_on, ends_on))) => Ok(AssignmentChoice {
+                role: role.id,
+                areas,
+                starts_on,
+                ends_on,
+            }),
+            _ => Err(violations),
+        }
+    }
+}
+
+/// One line of plain text, trimmed, spaces collapsed; nothing when it is longer than `most` characters.
+fn plain_line(text: &str, most: usize) -> Option<String> {
+    if text.len() > most * 64 {
+        return None;
+    }
+    let seen: String = text
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|c| *c == ' ' || !is_unseen(*c))
+        .collect();
+    let line = seen.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = crate::unicode::nfc(&line);
+    (line.chars().count() <= most).then_some(line)
+}
+
+/// A role that somebody has, as the pages about roles show it: one for each role, area and period.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldRole {
+    /// One of its assignments, by which the pages about it are found.
+    pub assignment: AssignmentId,
+    pub role: RoleId,
+    pub name: String,
+    /// Names of the areas; empty: the whole organisation.
+    pub areas: Vec<String>,
+    #[serde(with = "chrono::serde::ts_microseconds_option")]
+    pub starts_at: Option<DateTime<Utc>>,
+    #[serde(with = "chrono::serde::ts_microseconds_option")]
+    pub ends_at: Option<DateTime<Utc>>,
+    /// Empty when a command gave it.
+    pub given_by: String,
+    #[serde(with = "chrono::serde::ts_microseconds")]
+    pub given_at: DateTime<Utc>,
+    /// Whether the actor may change it or take it away.
+    pub changeable: bool,
+}
+
+impl HeldRole {
+    /// "From 3 January 2027 until 31 March 2027"; empty without dates.
+    pub fn period(&self) -> String {
+        // The end is the first instant after the last day.
+        let last = |end: DateTime<Utc>| date(end - chrono::TimeDelta::seconds(1));
+        match (self.starts_at, self.ends_at) {
+            (None, None) => String::new(),
+            (Some(start), None) => ["From ", &date(start)].concat(),
+            (None, Some(end)) => ["Until ", &last(end)].concat(),
+            (Some(start), Some(end)) => ["From ", &date(start), " until ", &last(end)].concat(),
+        }
+    }
+}
+
+/// Who a page of change is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    pub user: UserId,
+    pub name: String,
+    pub email: String,
+    pub status: ShownStatus,
+    pub organisation: String,
+    pub slug: String,
+    /// Why nothing can be changed, as a code of the catalogue; empty when it can.
+    pub obstacle: String,
+    /// What is shown is the truth of this version; a change of another one is refused.
+    pub version: i64,
+}
+
+/// `/o/{org}/users/{user}/deactivate`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeactivatePage {
+    pub subject: Subject,
+    pub roles: Vec<HeldRole>,
+    /// Roles that nobody else here has (J45).
+    pub only_holder_of: Vec<String>,
+    /// Invitations that they sent and that wait; another administrator has to confirm them (R22).
+    pub waiting_invitations: u32,
+}
+
+/// `/o/{org}/users/{user}/reactivate`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReactivatePage {
+    pub subject: Subject,
+    pub roles: Vec<HeldRole>,
+    /// Why the access that they had cannot be given back, as a code; empty when it can.
+    pub same_obstacle: String,
+    /// The role that is full, and how many places it has.
+    pub full_role: String,
+    pub full_limit: u32,
+    /// For choosing another access.
+    pub choice: AssignmentPage,
+}
+
+/// The roles that can be given to somebody, with what is chosen so far.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssignmentPage {
+    pub subject: Subject,
+    pub roles: Vec<RoleSummary>,
+    pub tree: AreaTree,
+    /// The areas that the actor may give access to.
+    pub offered: Vec<AreaId>,
+    pub whole_offered: bool,
+    /// What the organisation calls an area.
+    pub area_label: String,
+    /// The role that is changed; nothing when one is added.
+    pub current: Option<HeldRole>,
+    pub current_areas: Option<AreaSelection>,
+    pub dates: DatesForm,
+    /// The role that takes the place of this one, because a person can have one only (C7).
+    pub replaces: String,
+    /// Whether what is given counts from the next sign in on (C9).
+    pub from_next_sign_in: bool,
+    #[serde(with = "chrono::serde::ts_microseconds")]
+    pub now: DateTime<Utc>,
+}
+
+/// `/o/{org}/users/{user}/details`, and the page of answers after it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DetailsPage {
+    pub subject: Subject,
+    pub first_name: String,
+    pub last_name: String,
+    pub job_title: String,
+    pub job_title_use: FieldUse,
+    /// Whether the job title is the same everywhere.
+    pub job_title_shared: bool,
+    /// How many other organisations the person belongs to (J38).
+    pub other_organisations: u32,
+}
+
+/// A change that can be taken back (ux 6.5), for the banner that says it was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    pub change: Option<ChangeId>,
+    /// Whom it was about.
+    pub name: String,
+}
+
+#[cfg(test)]
+mod tests;
