@@ -41,6 +41,13 @@ keyed_enum! {
         MembershipActivated = "membership_activated",
         RoleAssigned = "role_assigned",
         RoleNotGiven = "role_not_given",
+        RoleChanged = "role_changed",
+        RoleRemoved = "role_removed",
+        // Members.
+        DetailsChanged = "details_changed",
+        MembershipDeactivated = "membership_deactivated",
+        MembershipReactivated = "membership_reactivated",
+        ChangeUndone = "change_undone",
         // The organisation.
         OrganisationCreated = "organisation_created",
         AdministratorInvited = "administrator_invited",

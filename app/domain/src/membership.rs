@@ -339,8 +339,6 @@ pub struct AssignmentPage {
     pub current: Option<HeldRole>,
     pub current_areas: Option<AreaSelection>,
     pub dates: DatesForm,
-    /// The role that takes the place of this one, because a person can have one only (C7).
-    pub replaces: String,
     /// Whether what is given counts from the next sign in on (C9).
     pub from_next_sign_in: bool,
     #[serde(with = "chrono::serde::ts_microseconds")]

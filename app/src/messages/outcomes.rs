@@ -62,6 +62,22 @@ pub fn conflict(code: &str) -> Advice {
             "You cannot do this yet",
             "The organisation needs at least 1 administrator. Give someone else this role first.",
         ),
+        "own_access" => (
+            "You cannot change your own access",
+            "Ask another administrator of the organisation to change it.",
+        ),
+        "not_active" => (
+            "This person is not active here",
+            "Someone else has changed their account. Open their page to see what it says now.",
+        ),
+        "not_inactive" => (
+            "This account is not deactivated",
+            "Someone else has changed it. Open the person’s page to see what it says now.",
+        ),
+        "cannot_undo" => (
+            "This cannot be undone any more",
+            "It was undone already, it is more than 24 hours ago, or something else was changed since. Open the person’s page to change it.",
+        ),
         "role_full" => (
             "There are no places left",
             "Someone else took the last place in this role. Select a different role.",

@@ -100,8 +100,22 @@ impl Access {
     /// # Errors
     /// [`Error::NotAllowed`] when the role goes beyond what they hold.
     pub fn may_grant(&self, role: &RoleRow, areas: &[AreaId]) -> Result<()> {
-        let inviting = self.require(Permission::UsersInvite)?;
-        let mut reaches = vec![inviting];
+        self.may_handle(Permission::UsersInvite, role, areas)
+    }
+
+    /// Whether the person has `permission` in these areas (empty: the whole organisation), and
+    /// every permission of `role` besides: for giving the role, taking it away, or changing whoever
+    /// has it (R67).
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] when the role goes beyond what they hold.
+    pub fn may_handle(
+        &self,
+        permission: Permission,
+        role: &RoleRow,
+        areas: &[AreaId],
+    ) -> Result<()> {
+        let mut reaches = vec![self.require(permission)?];
         for permission in &role.permissions {
             reaches.push(self.require(*permission)?);
         }

@@ -47,6 +47,14 @@ pub enum Conflict {
     OrganisationClosed,
     /// The installation has been set up already.
     AlreadySetUp,
+    /// Nobody changes their own roles, areas or status (J36, R72).
+    OwnAccess,
+    /// The person is not active here any more.
+    NotActive,
+    /// The person is not deactivated, or not any more.
+    NotInactive,
+    /// The change cannot be taken back: it was already, too long ago, or another one came after it.
+    CannotUndo,
 }
 
 impl Conflict {
@@ -72,6 +80,10 @@ impl Conflict {
             Self::AlreadyMember => "conflict.already_member",
             Self::OrganisationClosed => "conflict.organisation_closed",
             Self::AlreadySetUp => "conflict.already_set_up",
+            Self::OwnAccess => "conflict.own_access",
+            Self::NotActive => "conflict.not_active",
+            Self::NotInactive => "conflict.not_inactive",
+            Self::CannotUndo => "conflict.cannot_undo",
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod health;
 pub mod home;
 pub mod housekeeping;
 pub mod invitations;
+pub mod memberships;
 pub mod organisations;
 pub mod outbox;
 pub mod password_reset;

@@ -66,6 +66,14 @@ pub enum MessageKind {
     BatchFinished,
     /// Registration is complete.
     RegistrationComplete,
+    /// The roles of a member are others now.
+    AccessChanged,
+    /// The membership was deactivated.
+    Deactivated,
+    /// The membership was reactivated.
+    Reactivated,
+    /// An administrator changed name or job title.
+    DetailsChanged,
 }
 
 /// What the templates fill in. Empty where a template has no use for it. Never a secret.
@@ -86,6 +94,10 @@ pub struct MessageContent {
     pub tasks: Vec<String>,
     /// Names of the areas; empty: the whole organisation.
     pub areas: Vec<String>,
+    /// What was, in lines, before a change.
+    pub before: Vec<String>,
+    /// What is, in lines, after it.
+    pub after: Vec<String>,
     /// The inviter's own words.
     pub message: String,
     /// When the link ends.

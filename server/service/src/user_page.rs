@@ -180,10 +180,10 @@ fn ending(mobile: Option<&str>) -> String {
 
 /// Names of people, looked up once each.
 #[derive(Default)]
-struct Names(BTreeMap<UserId, String>);
+pub(crate) struct Names(BTreeMap<UserId, String>);
 
 impl Names {
-    async fn of(&mut self, tx: &mut Tx, user: Option<UserId>) -> Result<String> {
+    pub(crate) async fn of(&mut self, tx: &mut Tx, user: Option<UserId>) -> Result<String> {
         let Some(id) = user else {
             return Ok(String::new());
         };

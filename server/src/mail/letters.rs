@@ -30,6 +30,10 @@ pub fn letter(kind: MessageKind, content: &MessageContent, secret: &str, service
         MessageKind::NewInvitationRequested => new_invitation_requested(content, service),
         MessageKind::BatchFinished => batch_finished(content, service),
         MessageKind::RegistrationComplete => registration_complete(content, service),
+        MessageKind::AccessChanged => access_changed(content, service),
+        MessageKind::Deactivated => deactivated(content, service),
+        MessageKind::Reactivated => reactivated(content, service),
+        MessageKind::DetailsChanged => details_changed(content, service),
     }
 }
 
@@ -201,4 +205,88 @@ fn registration_complete(content: &MessageContent, service: &str) -> Letter {
     circumstances(letter, content)
         .heading("If this was not you")
         .paragraph("Tell an administrator of the organisation.")
+}
+
+/// J41: what it was, what it is, and who to ask.
+fn access_changed(content: &MessageContent, service: &str) -> Letter {
+    let (by, organisation) = (&content.by, &content.organisation);
+    let letter = to(
+        content,
+        format!("Your access to {organisation} on {service} was changed"),
+    )
+    .paragraph(format!(
+        "{by} changed what you can do at {organisation} on {service}."
+    ));
+    let letter = before_and_after(letter, content);
+    ask(circumstances_of_change(letter, content), content).action(format!("Go to {organisation}"))
+}
+
+fn details_changed(content: &MessageContent, service: &str) -> Letter {
+    let (by, organisation) = (&content.by, &content.organisation);
+    let letter = to(content, format!("Your details on {service} were changed")).paragraph(format!(
+        "{by} at {organisation} changed your details on {service}."
+    ));
+    let letter = before_and_after(letter, content);
+    ask(circumstances_of_change(letter, content), content).action("See your account")
+}
+
+/// J44, V26: this organisation only, and who to ask.
+fn deactivated(content: &MessageContent, service: &str) -> Letter {
+    let organisation = &content.organisation;
+    let letter = to(
+        content,
+        format!("Your access to {organisation} on {service} was deactivated"),
+    )
+    .paragraph(format!(
+        "You can no longer use {service} at {organisation}. Your account at other organisations is not affected."
+    ));
+    ask(circumstances_of_change(letter, content), content)
+}
+
+/// J50: how to sign in.
+fn reactivated(content: &MessageContent, service: &str) -> Letter {
+    let organisation = &content.organisation;
+    let letter = to(
+        content,
+        format!("You have access to {organisation} on {service} again"),
+    )
+    .paragraph(format!(
+        "You can use {service} at {organisation} again. Sign in with your email address and your password. If you do not know it any more, choose a new one on the sign in page."
+    ));
+    let letter = if content.after.is_empty() {
+        letter
+    } else {
+        letter.heading("What you have").list(content.after.clone())
+    };
+    ask(circumstances_of_change(letter, content), content).action("Sign in")
+}
+
+fn before_and_after(letter: Letter, content: &MessageContent) -> Letter {
+    let none = || vec!["Nothing".to_owned()];
+    let lines = |lines: &Vec<String>| {
+        if lines.is_empty() {
+            none()
+        } else {
+            lines.clone()
+        }
+    };
+    letter
+        .heading("Before")
+        .list(lines(&content.before))
+        .heading("Now")
+        .list(lines(&content.after))
+}
+
+fn circumstances_of_change(letter: Letter, content: &MessageContent) -> Letter {
+    match content.happened_at {
+        Some(at) => letter.paragraph(format!("This was on {}.", wording::date_and_time(at))),
+        None => letter,
+    }
+}
+
+fn ask(letter: Letter, content: &MessageContent) -> Letter {
+    letter.paragraph(format!(
+        "If you have a question, ask {} at {}.",
+        content.by, content.organisation
+    ))
 }

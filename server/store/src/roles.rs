@@ -335,6 +335,31 @@ impl Tx {
         Ok(row.count)
     }
 
+    /// How many active members other than `without` have a role somewhere now.
+    pub async fn count_holders(
+        &mut self,
+        organisation: OrganisationId,
+        role: RoleId,
+        without: MembershipId,
+        now: DateTime<Utc>,
+    ) -> Result<i64> {
+        let row: CountRow = sql(
+            "SELECT count(DISTINCT m.id) AS count FROM role_assignments a \
+             JOIN memberships m ON m.organisation_id = a.organisation_id \
+               AND m.id = a.membership_id \
+             WHERE a.organisation_id = $1 AND a.role_id = $2 AND a.membership_id <> $3 \
+               AND m.status = 'active' AND (a.starts_at IS NULL OR a.starts_at <= $4) \
+               AND (a.ends_at IS NULL OR a.ends_at > $4)",
+        )
+        .bind(organisation)
+        .bind(role)
+        .bind(without)
+        .bind(now)
+        .fetch_one(self)
+        .await?;
+        Ok(row.count)
+    }
+
     /// Gives a member exactly these role assignments.
     pub async fn replace_assignments(
         &mut self,

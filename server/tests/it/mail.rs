@@ -21,7 +21,7 @@ use crate::{
     smtp_sink::Sink,
 };
 
-const ALL: [MessageKind; 15] = [
+const ALL: [MessageKind; 19] = [
     MessageKind::Invitation,
     MessageKind::InvitationReminder,
     MessageKind::NewAccess,
@@ -37,6 +37,10 @@ const ALL: [MessageKind; 15] = [
     MessageKind::NewInvitationRequested,
     MessageKind::BatchFinished,
     MessageKind::RegistrationComplete,
+    MessageKind::AccessChanged,
+    MessageKind::Deactivated,
+    MessageKind::Reactivated,
+    MessageKind::DetailsChanged,
 ];
 
 /// Values that would do harm if they were not taken as words.
@@ -51,6 +55,8 @@ fn content(services: &Services, word: &str) -> MessageContent {
         role: word.to_owned(),
         tasks: vec![word.to_owned()],
         areas: vec![word.to_owned()],
+        before: vec![word.to_owned()],
+        after: vec![word.to_owned()],
         message: word.to_owned(),
         expires_at: Some(services.now() + TimeDelta::days(7)),
         happened_at: Some(services.now()),

@@ -1,0 +1,432 @@
+//! The roles of a member: one more, another in its place, one less (A09 to A12, J39, E4). What is taken
+//! away ends at the next request (R56); what is given counts when the organisation's policy says (C9).
+
+use chrono::{DateTime, Days, Utc};
+use domain::{
+    MembershipStatus, Permission, Violations,
+    area::AreaSelection,
+    audit::AuditEventKind,
+    id::{AreaId, AssignmentId, RoleId, UserId},
+    membership::{AssignmentForm, Changed, ChangedThing},
+    wording,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use store::{AssignmentRow, Tx};
+
+use super::{Made, Member, area_of, lines_of, pages, same_version};
+use crate::{
+    Access, Actor, By, Conflict, Error, Result, Services,
+    invitations::area_tree,
+    outbox::{MessageContent, MessageKind},
+};
+
+/// A role assignment as a change keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Stored {
+    id: AssignmentId,
+    role: RoleId,
+    area: Option<AreaId>,
+    starts_at: Option<DateTime<Utc>>,
+    ends_at: Option<DateTime<Utc>>,
+    granted_by: Option<UserId>,
+    granted_at: DateTime<Utc>,
+}
+
+pub(super) fn stored(rows: &[AssignmentRow]) -> Value {
+    let rows: Vec<Stored> = rows
+        .iter()
+        .map(|row| Stored {
+            id: row.id,
+            role: row.role_id,
+            area: row.area_id,
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            granted_by: row.granted_by,
+            granted_at: row.granted_at,
+        })
+        .collect();
+    json!(rows)
+}
+
+/// What [`stored`] kept, for the same member.
+pub(super) fn restored(member: &Member, kept: &Value) -> Result<Vec<AssignmentRow>> {
+    let rows: Vec<Stored> =
+        serde_json::from_value(kept.clone()).map_err(store::StoreError::from)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| AssignmentRow {
+            id: row.id,
+            organisation_id: member.membership.organisation_id,
+            membership_id: member.membership.id,
+            role_id: row.role,
+            area_id: row.area,
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            granted_by: row.granted_by,
+            granted_at: row.granted_at,
+        })
+        .collect())
+}
+
+impl Services {
+    /// Gives a member one more role, or the same in more places.
+    ///
+    /// # Errors
+    /// `role.*`, `areas.*`, `start.*`, `end.*`; [`Conflict::Stale`], [`Conflict::OwnAccess`],
+    /// [`Conflict::NotActive`] for who is only invited; [`Error::NotAllowed`]; [`Error::NotFound`].
+    pub async fn add_role(
+        &self,
+        actor: &Actor,
+        slug: &str,
+        user: UserId,
+        version: i64,
+        form: &AssignmentForm,
+    ) -> Result<Changed> {
+        let mut tx = self.store.write().await?;
+        let (access, member) = self.with_roles_of(&mut tx, actor, slug, user).await?;
+        same_version(&member, version)?;
+        let new = self
+            .chosen_assignments(&mut tx, &access, &member, actor, form, None)
+            .await?;
+        let mut wanted = member.assignments.clone();
+        refuse_repeats(&access, &wanted, &new)?;
+        wanted.extend(new);
+        self.have_roles(
+            tx,
+            &access,
+            actor,
+            &member,
+            wanted,
+            AuditEventKind::RoleAssigned,
+        )
+        .await
+    }
+
+    /// Puts another role, other places or other dates in the place of what a member has.
+    ///
+    /// # Errors
+    /// As [`Services::add_role`]; [`Conflict::LastAdministrator`]; [`Error::NotFound`] when the
+    /// assignment is gone.
+    pub async fn change_role(
+        &self,
+        actor: &Actor,
+        slug: &str,
+        user: UserId,
+        assignment: AssignmentId,
+        version: i64,
+        form: &AssignmentForm,
+    ) -> Result<Changed> {
+        let mut tx = self.store.write().await?;
+        let (access, member) = self.with_roles_of(&mut tx, actor, slug, user).await?;
+        same_version(&member, version)?;
+        let old = pages::group_of(&member, assignment)?;
+        let new = self
+            .chosen_assignments(&mut tx, &access, &member, actor, form, Some(&old))
+            .await?;
+        let mut wanted = member.assignments.clone();
+        wanted.retain(|row| !old.contains(row));
+        refuse_repeats(&access, &wanted, &new)?;
+        wanted.extend(new);
+        self.have_roles(
+            tx,
+            &access,
+            actor,
+            &member,
+            wanted,
+            AuditEventKind::RoleChanged,
+        )
+        .await
+    }
+
+    /// Takes a role away from a member.
+    ///
+    /// # Errors
+    /// [`Conflict::LastAdministrator`], [`Conflict::OwnAccess`]; [`Error::NotAllowed`];
+    /// [`Error::NotFound`].
+    pub async fn remove_role(
+        &self,
+        actor: &Actor,
+        slug: &str,
+        user: UserId,
+        assignment: AssignmentId,
+    ) -> Result<Changed> {
+        let mut tx = self.store.write().await?;
+        let (access, member) = self.with_roles_of(&mut tx, actor, slug, user).await?;
+        let old = pages::group_of(&member, assignment)?;
+        let mut wanted = member.assignments.clone();
+        wanted.retain(|row| !old.contains(row));
+        self.have_roles(
+            tx,
+            &access,
+            actor,
+            &member,
+            wanted,
+            AuditEventKind::RoleRemoved,
+        )
+        .await
+    }
+
+    async fn with_roles_of(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        slug: &str,
+        user: UserId,
+    ) -> Result<(Access, Member)> {
+        let access = self.access(tx, actor, slug).await?;
+        tx.lock_organisation(access.organisation_id()).await?;
+        let (member, _) = self
+            .member(tx, &access, user, Permission::RolesAssign)
+            .await?;
+        self.may_change(actor, &access, &member)?;
+        let status = member.membership.status;
+        // What is offered to somebody who is invited is changed by inviting them again (R20).
+        if !matches!(
+            status,
+            MembershipStatus::Active | MembershipStatus::Inactive
+        ) {
+            return Err(Error::Conflict(Conflict::NotActive));
+        }
+        Ok((access, member))
+    }
+
+    /// The form as rows: those of `old` that stay the same keep their history.
+    pub(super) async fn chosen_assignments(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        member: &Member,
+        actor: &Actor,
+        form: &AssignmentForm,
+        old: Option<&[AssignmentRow]>,
+    ) -> Result<Vec<AssignmentRow>> {
+        let now = self.now();
+        let old = old.unwrap_or_default();
+        let roles = self
+            .assignable_roles(tx, access, old.first().map(|row| row.role_id))
+            .await?;
+        let tree = area_tree(&access.areas);
+        let choice = form
+            .validate(&roles, &tree, now)
+            .map_err(|violations| named(violations, access))?;
+        let role = member
+            .roles
+            .iter()
+            .find(|role| role.id == choice.role)
+            .ok_or(Error::NotFound)?;
+        // Without a first day, what has begun goes on.
+        let begun = old
+            .first()
+            .and_then(|row| row.starts_at)
+            .filter(|start| *start <= now);
+        let starts_at = choice.starts_on.map(wording::midnight).or(begun);
+        let ends_at = choice
+            .ends_on
+            .and_then(|day| day.checked_add_days(Days::new(1)))
+            .map(wording::midnight);
+        let places: Vec<Option<AreaId>> = match &choice.areas {
+            AreaSelection::Whole => vec![None],
+            AreaSelection::Areas(areas) => areas.iter().copied().map(Some).collect(),
+        };
+        let mut rows = Vec::with_capacity(places.len());
+        for area_id in places {
+            let same = old.iter().find(|row| {
+                row.role_id == role.id
+                    && row.area_id == area_id
+                    && row.starts_at == starts_at
+                    && row.ends_at == ends_at
+            });
+            if let Some(same) = same {
+                rows.push(same.clone());
+                continue;
+            }
+            let row = AssignmentRow {
+                id: AssignmentId::from_uuid(self.random.uuid(now)),
+                organisation_id: access.organisation_id(),
+                membership_id: member.membership.id,
+                role_id: role.id,
+                area_id,
+                starts_at,
+                ends_at,
+                granted_by: Some(actor.user()),
+                granted_at: now,
+            };
+            access.may_handle(Permission::RolesAssign, role, &area_of(&row))?;
+            rows.push(row);
+        }
+        Ok(rows)
+    }
+
+    /// Gives a member exactly these roles, or says why that cannot be.
+    pub(super) async fn set_assignments(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        member: &Member,
+        wanted: &[AssignmentRow],
+    ) -> Result<()> {
+        let now = self.now();
+        let organisation = access.organisation_id();
+        let changed = (wanted
+            .iter()
+            .filter(|row| !member.assignments.contains(row)))
+        .chain(
+            member
+                .assignments
+                .iter()
+                .filter(|row| !wanted.contains(row)),
+        );
+        for row in changed {
+            if let Some(role) = member.role(row) {
+                access.may_handle(Permission::RolesAssign, role, &area_of(row))?;
+            }
+        }
+        self.leaves_room(tx, access, member, wanted).await?;
+        self.keeps_an_administrator(tx, access, member, wanted)
+            .await?;
+        tx.replace_assignments(organisation, member.membership.id, wanted)
+            .await?;
+        // The version tells everybody who looked before that something is different now.
+        tx.update_membership(&member.membership).await?;
+        if member.membership.status != MembershipStatus::Active {
+            return Ok(());
+        }
+        let lasting: Vec<AssignmentRow> = wanted
+            .iter()
+            .filter(|row| row.ends_at.is_none_or(|end| end > now))
+            .cloned()
+            .collect();
+        for role in member.roles.iter().filter(|role| role.seat_limit.is_some()) {
+            if !lasting.iter().any(|row| row.role_id == role.id) {
+                tx.release_seat(organisation, role.id, member.membership.id)
+                    .await?;
+            }
+        }
+        self.take_seats(tx, member, &lasting).await
+    }
+
+    /// Not more roles of a service than its policy allows (C7).
+    async fn leaves_room(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        member: &Member,
+        wanted: &[AssignmentRow],
+    ) -> Result<()> {
+        for service in tx.services(access.organisation_id()).await? {
+            let Some(most) = service.roles_per_member else {
+                continue;
+            };
+            let count = |rows: &[AssignmentRow]| {
+                let mut roles: Vec<RoleId> = rows
+                    .iter()
+                    .filter(|row| {
+                        let role = member.role(row);
+                        role.is_some_and(|role| role.service_id == service.id)
+                    })
+                    .map(|row| row.role_id)
+                    .collect();
+                roles.sort_unstable();
+                roles.dedup();
+                i64::try_from(roles.len()).unwrap_or(i64::MAX)
+            };
+            if count(wanted) > most.max(count(&member.assignments)) {
+                return Err(Error::violation("role", "role.only_one"));
+            }
+        }
+        Ok(())
+    }
+
+    async fn have_roles(
+        &self,
+        mut tx: Tx,
+        access: &Access,
+        actor: &Actor,
+        member: &Member,
+        wanted: Vec<AssignmentRow>,
+        kind: AuditEventKind,
+    ) -> Result<Changed> {
+        let name = member.user.name();
+        if wanted == member.assignments {
+            // An unchanged save changes nothing and sends nothing (J37).
+            return Ok(Changed { change: None, name });
+        }
+        self.set_assignments(&mut tx, access, member, &wanted)
+            .await?;
+        let by = By::actor(actor);
+        let before = member.access_lines(access);
+        let after = lines_of(access, &member.roles, &wanted);
+        let made = Made {
+            access,
+            by: &by,
+            member,
+            thing: ChangedThing::Access,
+            before: stored(&member.assignments),
+            reason: String::new(),
+            kind,
+            details: json!({
+                "role": touched(member, &wanted),
+                "before": before,
+                "after": after,
+            }),
+            mail: (
+                MessageKind::AccessChanged,
+                MessageContent {
+                    before,
+                    after,
+                    ..self.change_content(access, &by, member)
+                },
+            ),
+        };
+        let change = self.record(&mut tx, made).await?;
+        tx.commit().await?;
+        Ok(Changed {
+            change: Some(change),
+            name,
+        })
+    }
+}
+
+/// The role that a change is about, by name: the new one, or the one that is gone.
+fn touched(member: &Member, wanted: &[AssignmentRow]) -> String {
+    let added = wanted.iter().find(|row| !member.assignments.contains(row));
+    let gone = || member.assignments.iter().find(|row| !wanted.contains(row));
+    added
+        .or_else(gone)
+        .and_then(|row| member.role(row))
+        .map(|role| role.name.clone())
+        .unwrap_or_default()
+}
+
+/// "They already have this access": the same role, at the same time, there or around it.
+fn refuse_repeats(access: &Access, held: &[AssignmentRow], new: &[AssignmentRow]) -> Result<()> {
+    let at_once = |one: &AssignmentRow, other: &AssignmentRow| {
+        let begins = |row: &AssignmentRow| row.starts_at.unwrap_or(DateTime::<Utc>::MIN_UTC);
+        let ends = |row: &AssignmentRow| row.ends_at.unwrap_or(DateTime::<Utc>::MAX_UTC);
+        begins(one) < ends(other) && begins(other) < ends(one)
+    };
+    let around = |one: &AssignmentRow, other: &AssignmentRow| match (one.area_id, other.area_id) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(one), Some(other)) => access.with_everything_inside(one).contains(&other),
+    };
+    let repeated = new.iter().any(|new| {
+        held.iter()
+            .any(|held| held.role_id == new.role_id && at_once(held, new) && around(held, new))
+    });
+    if repeated {
+        return Err(Error::violation("role", "role.duplicate"));
+    }
+    Ok(())
+}
+
+/// The name of the organisation where a sentence about areas needs it.
+fn named(mut violations: Violations, access: &Access) -> Error {
+    for violation in &mut violations.0 {
+        if violation.code == "areas.all_and_some" {
+            violation.params = vec![access.organisation.name.clone()];
+        }
+    }
+    Error::Invalid(violations)
+}

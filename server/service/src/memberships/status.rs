@@ -1,0 +1,309 @@
+//! Deactivating and reactivating (J35, J42 to J51, V25 to V27).
+
+use domain::{
+    MembershipStatus, Permission, Violations,
+    audit::AuditEventKind,
+    id::UserId,
+    membership::{AssignmentForm, ChangedThing, DeactivateForm, ReactivateForm, ReturningAccess},
+    wording,
+};
+use serde_json::json;
+use store::{AssignmentRow, RoleRow, Tx};
+
+use super::{Made, Member, area_of, assignments::stored, same_version};
+use crate::{
+    Access, Actor, By, Conflict, Error, Result, Services,
+    outbox::{MessageContent, MessageKind},
+};
+use domain::membership::Changed;
+
+/// What came of a question whose answer may be No.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// No: nothing was changed, and nothing written (J43).
+    No,
+    /// Yes.
+    Done(Changed),
+    /// Yes, and there is another question: with which access.
+    ChooseAccess,
+}
+
+impl Services {
+    /// Deactivates somebody in this organisation, at once; their account elsewhere stays as it is.
+    ///
+    /// # Errors
+    /// `confirm.empty`, `reason.*`; [`Conflict::OwnAccess`], [`Conflict::NotActive`],
+    /// [`Conflict::LastAdministrator`]; [`Error::NotAllowed`]; [`Error::NotFound`].
+    pub async fn deactivate(
+        &self,
+        actor: &Actor,
+        slug: &str,
+        user: UserId,
+        form: &DeactivateForm,
+    ) -> Result<Answered> {
+        let mut tx = self.store.write().await?;
+        let access = self.access(&mut tx, actor, slug).await?;
+        tx.lock_organisation(access.organisation_id()).await?;
+        let (member, _) = self
+            .member(&mut tx, &access, user, Permission::UsersDeactivate)
+            .await?;
+        self.may_deactivate(&mut tx, actor, &access, &member)
+            .await?;
+        let Some(reason) = form.validate()? else {
+            return Ok(Answered::No);
+        };
+        let by = By::actor(actor);
+        self.make_inactive(&mut tx, &member).await?;
+        let made = Made {
+            access: &access,
+            by: &by,
+            member: &member,
+            thing: ChangedThing::Status,
+            before: json!({ "status": "active" }),
+            kind: AuditEventKind::MembershipDeactivated,
+            details: json!({ "reason": reason, "had": member.access_lines(&access) }),
+            mail: (
+                MessageKind::Deactivated,
+                self.change_content(&access, &by, &member),
+            ),
+            reason,
+        };
+        let change = self.record(&mut tx, made).await?;
+        tx.commit().await?;
+        Ok(Answered::Done(Changed {
+            change: Some(change),
+            name: member.user.name(),
+        }))
+    }
+
+    /// Reactivates somebody with the roles that they had, or asks for others.
+    ///
+    /// # Errors
+    /// `reactivate.empty`, `access.empty`; `role.full` when a role of theirs has no place left;
+    /// [`Conflict::OwnAccess`], [`Conflict::NotInactive`]; [`Error::NotAllowed`].
+    pub async fn reactivate(
+        &self,
+        actor: &Actor,
+        slug: &str,
+        user: UserId,
+        form: &ReactivateForm,
+    ) -> Result<Answered> {
+        let mut tx = self.store.write().await?;
+        let (access, member) = self.returning(&mut tx, actor, slug, user).await?;
+        match form.validate()? {
+            None => return Ok(Answered::No),
+            Some(ReturningAccess::New) => return Ok(Answered::ChooseAccess),
+            Some(ReturningAccess::Same) => {}
+        }
+        let rows = member.assignments.clone();
+        let changed = self
+            .bring_back(&mut tx, &access, &By::actor(actor), &member, &rows)
+            .await?;
+        tx.commit().await?;
+        Ok(Answered::Done(changed))
+    }
+
+    /// Reactivates somebody with one role in the place of those that they had (J51): nothing changes
+    /// until it is chosen.
+    ///
+    /// # Errors
+    /// Those of a role assignment; otherwise as [`Services::reactivate`].
+    pub async fn reactivate_as(
+        &self,
+        actor: &Actor,
+        slug: &str,
+        user: UserId,
+        version: i64,
+        form: &AssignmentForm,
+    ) -> Result<Changed> {
+        let mut tx = self.store.write().await?;
+        let (access, member) = self.returning(&mut tx, actor, slug, user).await?;
+        same_version(&member, version)?;
+        let rows = self
+            .chosen_assignments(&mut tx, &access, &member, actor, form, None)
+            .await?;
+        tx.replace_assignments(access.organisation_id(), member.membership.id, &rows)
+            .await?;
+        let changed = self
+            .bring_back(&mut tx, &access, &By::actor(actor), &member, &rows)
+            .await?;
+        tx.commit().await?;
+        Ok(changed)
+    }
+
+    async fn returning(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        slug: &str,
+        user: UserId,
+    ) -> Result<(Access, Member)> {
+        let access = self.access(tx, actor, slug).await?;
+        tx.lock_organisation(access.organisation_id()).await?;
+        let (member, _) = self
+            .member(tx, &access, user, Permission::UsersDeactivate)
+            .await?;
+        self.may_change(actor, &access, &member)?;
+        if member.membership.status != MembershipStatus::Inactive {
+            return Err(Error::Conflict(Conflict::NotInactive));
+        }
+        Ok((access, member))
+    }
+
+    /// Whether the actor may deactivate this person now.
+    pub(super) async fn may_deactivate(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        access: &Access,
+        member: &Member,
+    ) -> Result<()> {
+        if member.membership.status != MembershipStatus::Active {
+            return Err(Error::Conflict(Conflict::NotActive));
+        }
+        self.may_change(actor, access, member)?;
+        // Everything that the person has here ends: all of it must be the actor's to end.
+        let reach = access.require(Permission::UsersDeactivate)?;
+        let theirs = |row: &AssignmentRow| reach.covers(row.area_id);
+        if !reach.covers(None) && !member.assignments.iter().all(theirs) {
+            return Err(Error::NotAllowed);
+        }
+        self.keeps_an_administrator(tx, access, member, &[]).await
+    }
+
+    /// The membership ends its work at once: its next request finds nothing (R56), and whoever has
+    /// no other organisation is signed out (I5, R60).
+    pub(super) async fn make_inactive(&self, tx: &mut Tx, member: &Member) -> Result<()> {
+        let now = self.now();
+        let mut membership = member.membership.clone();
+        membership.status = MembershipStatus::Inactive;
+        membership.deactivated_at = Some(now);
+        tx.update_membership(&membership).await?;
+        tx.release_seats(membership.organisation_id, membership.id)
+            .await?;
+        let elsewhere =
+            tx.organisations_of(member.user.id)
+                .await?
+                .into_iter()
+                .any(|(organisation, row)| {
+                    organisation.closed_at.is_none() && row.status == MembershipStatus::Active
+                });
+        if !elsewhere {
+            let mut user = member.user.clone();
+            user.security_epoch += 1;
+            tx.update_user(&user).await?;
+            tx.delete_sessions_of(user.id).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether somebody can come back with these roles: the actor may give them (R67), and each has
+    /// a place (J51).
+    pub(super) async fn can_bring_back(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        member: &Member,
+        rows: &[AssignmentRow],
+    ) -> Result<()> {
+        let now = self.now();
+        let used = tx.seats_used(access.organisation_id(), now).await?;
+        for row in rows {
+            let Some(role) = member.role(row) else {
+                continue;
+            };
+            access.may_handle(Permission::UsersDeactivate, role, &area_of(row))?;
+            let Some(limit) = role.seat_limit else {
+                continue;
+            };
+            let taken = used.iter().find(|(id, _)| *id == role.id);
+            if taken.is_some_and(|(_, taken)| *taken >= limit) {
+                return Err(role_full(role));
+            }
+        }
+        Ok(())
+    }
+
+    /// Active again, with these assignments, which are written already.
+    pub(super) async fn make_active(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        member: &Member,
+        rows: &[AssignmentRow],
+    ) -> Result<()> {
+        let now = self.now();
+        self.can_bring_back(tx, access, member, rows).await?;
+        let mut membership = member.membership.clone();
+        membership.status = MembershipStatus::Active;
+        membership.deactivated_at = None;
+        membership.activated_at = membership.activated_at.or(Some(now));
+        tx.update_membership(&membership).await?;
+        self.take_seats(tx, member, rows).await
+    }
+
+    /// A place in every limited role of these assignments.
+    pub(super) async fn take_seats(
+        &self,
+        tx: &mut Tx,
+        member: &Member,
+        rows: &[AssignmentRow],
+    ) -> Result<()> {
+        let now = self.now();
+        for role in rows.iter().filter_map(|row| member.role(row)) {
+            let organisation = role.organisation_id;
+            if role.seat_limit.is_some()
+                && !tx
+                    .claim_seat(organisation, role.id, member.membership.id, now)
+                    .await?
+            {
+                return Err(role_full(role));
+            }
+        }
+        Ok(())
+    }
+
+    async fn bring_back(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        by: &By,
+        member: &Member,
+        rows: &[AssignmentRow],
+    ) -> Result<Changed> {
+        self.make_active(tx, access, member, rows).await?;
+        let has = super::lines_of(access, &member.roles, rows);
+        let made = Made {
+            access,
+            by,
+            member,
+            thing: ChangedThing::Status,
+            before: json!({ "status": "inactive", "assignments": stored(&member.assignments) }),
+            reason: String::new(),
+            kind: AuditEventKind::MembershipReactivated,
+            details: json!({ "has": has }),
+            mail: (
+                MessageKind::Reactivated,
+                MessageContent {
+                    after: has.clone(),
+                    path: String::new(),
+                    ..self.change_content(access, by, member)
+                },
+            ),
+        };
+        let change = self.record(tx, made).await?;
+        Ok(Changed {
+            change: Some(change),
+            name: member.user.name(),
+        })
+    }
+}
+
+/// `role.full`, on the field of the role.
+pub(super) fn role_full(role: &RoleRow) -> Error {
+    let mut violations = Violations::new();
+    let limit = u64::try_from(role.seat_limit.unwrap_or_default()).unwrap_or_default();
+    let params = vec![wording::number(limit), role.name.clone()];
+    violations.add_with("role", "role.full", params);
+    Error::Invalid(violations)
+}

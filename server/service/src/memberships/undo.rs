@@ -1,0 +1,176 @@
+//! Taking a change back (ux 6.5): within 24 hours, once, and while nothing newer was changed of the same
+//! thing. It obeys every rule that the change itself obeyed. The email about the change is never sent when
+//! it is still held; otherwise another one corrects it.
+
+use domain::{
+    MembershipStatus, Permission,
+    audit::AuditEventKind,
+    id::ChangeId,
+    membership::{Changed, ChangedThing},
+};
+use serde_json::{Value, json};
+use store::{ChangeRow, Tx};
+
+use super::{
+    Member, UNDO,
+    assignments::{restored, stored},
+    details::StoredDetails,
+    letter_to, lines_of,
+};
+use crate::{
+    Access, Actor, By, Conflict, Error, Result, Services,
+    audit::Event,
+    outbox::{MessageContent, MessageKind},
+};
+
+impl Services {
+    /// Takes a change back.
+    ///
+    /// # Errors
+    /// [`Conflict::CannotUndo`]; what the change back itself meets (`role.full`,
+    /// [`Conflict::LastAdministrator`]); [`Error::NotAllowed`]; [`Error::NotFound`].
+    pub async fn undo(&self, actor: &Actor, slug: &str, change: ChangeId) -> Result<Changed> {
+        let now = self.now();
+        let mut tx = self.store.write().await?;
+        let access = self.access(&mut tx, actor, slug).await?;
+        let organisation = access.organisation_id();
+        tx.lock_organisation(organisation).await?;
+        let row = tx
+            .change(organisation, change)
+            .await?
+            .ok_or(Error::NotFound)?;
+        let membership = tx
+            .membership(organisation, row.membership_id)
+            .await?
+            .ok_or(Error::NotFound)?;
+        let (member, _) = self
+            .member(&mut tx, &access, membership.user_id, right_for(row.thing))
+            .await?;
+        self.may_change(actor, &access, &member)?;
+        if !self.can_undo(&mut tx, &row).await? {
+            return Err(Error::Conflict(Conflict::CannotUndo));
+        }
+        let correction = self
+            .change_back(&mut tx, &access, actor, &member, &row)
+            .await?;
+        tx.undo_change(organisation, change, now).await?;
+        let never_sent = match row.message_id {
+            Some(message) => tx.cancel_message(message).await?,
+            None => true,
+        };
+        let by = By::actor(actor);
+        if !never_sent {
+            let (kind, content) = correction;
+            let content = MessageContent {
+                before: content.before,
+                after: content.after,
+                ..self.change_content(&access, &by, &member)
+            };
+            self.queue(&mut tx, vec![letter_to(&member, kind, content)])
+                .await?;
+        }
+        let event = Event {
+            organisation: Some(organisation),
+            kind: AuditEventKind::ChangeUndone,
+            subject: Some((member.user.id, member.user.name())),
+            details: json!({ "undid": change, "thing": row.thing, "before": row.state_before }),
+        };
+        self.audit(&mut tx, &by, event).await?;
+        tx.commit().await?;
+        Ok(Changed {
+            change: None,
+            name: member.user.name(),
+        })
+    }
+
+    /// Whether a change can still be taken back, whoever asks.
+    pub(crate) async fn can_undo(&self, tx: &mut Tx, row: &ChangeRow) -> Result<bool> {
+        if row.undone_at.is_some() || row.changed_at + UNDO <= self.now() {
+            return Ok(false);
+        }
+        let newest = tx
+            .newest_change(row.organisation_id, row.membership_id, row.thing)
+            .await?;
+        Ok(newest.is_some_and(|newest| newest.id == row.id))
+    }
+
+    /// Makes the membership what it was. Returns what the person is to be told, if they were told of
+    /// the change.
+    async fn change_back(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        actor: &Actor,
+        member: &Member,
+        row: &ChangeRow,
+    ) -> Result<(MessageKind, MessageContent)> {
+        match row.thing {
+            ChangedThing::Access => {
+                let wanted = restored(member, &row.state_before)?;
+                self.set_assignments(tx, access, member, &wanted).await?;
+                let content = MessageContent {
+                    before: member.access_lines(access),
+                    after: lines_of(access, &member.roles, &wanted),
+                    ..MessageContent::default()
+                };
+                Ok((MessageKind::AccessChanged, content))
+            }
+            ChangedThing::Details => {
+                let wanted: StoredDetails = serde_json::from_value(row.state_before.clone())
+                    .map_err(store::StoreError::from)?;
+                let now = StoredDetails::of(member);
+                self.may_change_details(actor, access, member)?;
+                self.set_details(tx, access, member, &wanted).await?;
+                let content = MessageContent {
+                    before: now.lines(&wanted),
+                    after: wanted.lines(&now),
+                    ..MessageContent::default()
+                };
+                Ok((MessageKind::DetailsChanged, content))
+            }
+            ChangedThing::Status => self.status_back(tx, access, actor, member, row).await,
+        }
+    }
+
+    async fn status_back(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        actor: &Actor,
+        member: &Member,
+        row: &ChangeRow,
+    ) -> Result<(MessageKind, MessageContent)> {
+        let was = row.state_before.get("status").and_then(Value::as_str);
+        if was == Some(MembershipStatus::Active.as_str()) {
+            if member.membership.status != MembershipStatus::Inactive {
+                return Err(Error::Conflict(Conflict::NotInactive));
+            }
+            self.make_active(tx, access, member, &member.assignments)
+                .await?;
+            let content = MessageContent {
+                after: member.access_lines(access),
+                ..MessageContent::default()
+            };
+            return Ok((MessageKind::Reactivated, content));
+        }
+        self.may_deactivate(tx, actor, access, member).await?;
+        self.make_inactive(tx, member).await?;
+        if let Some(kept) = row.state_before.get("assignments") {
+            let rows = restored(member, kept)?;
+            if stored(&rows) != stored(&member.assignments) {
+                tx.replace_assignments(access.organisation_id(), member.membership.id, &rows)
+                    .await?;
+            }
+        }
+        Ok((MessageKind::Deactivated, MessageContent::default()))
+    }
+}
+
+/// The right that a change of this kind needs.
+pub(crate) const fn right_for(thing: ChangedThing) -> Permission {
+    match thing {
+        ChangedThing::Access => Permission::RolesAssign,
+        ChangedThing::Details => Permission::UsersChange,
+        ChangedThing::Status => Permission::UsersDeactivate,
+    }
+}
