@@ -7,6 +7,7 @@ use crate::{
     home::ActivityItem,
     id::UserId,
     invitation::{Delivery, InvitationStatus},
+    membership::HeldRole,
     second_factor::SecondFactorKind,
     status::ShownStatus,
 };
@@ -30,7 +31,10 @@ pub struct UserPage {
     pub last_signed_in_at: Option<DateTime<Utc>>,
     #[serde(with = "chrono::serde::ts_microseconds_option")]
     pub deactivated_at: Option<DateTime<Utc>>,
-    pub roles: Vec<UserRole>,
+    /// Who deactivated them, and why in words; empty where it is not known.
+    pub deactivated_by: String,
+    pub deactivated_because: String,
+    pub roles: Vec<HeldRole>,
     /// What the person can do with all roles together, and what not, in the order of the service.
     pub can: Vec<String>,
     pub cannot: Vec<String>,
@@ -41,21 +45,25 @@ pub struct UserPage {
     pub activity: Option<Vec<ActivityItem>>,
     /// Whether the actor may send the invitation again or cancel it.
     pub may_invite: bool,
+    /// What else the actor may do about this person.
+    pub may: UserActions,
+    /// Changes with every change of the person here.
+    pub version: i64,
     /// The moment this was read.
     #[serde(with = "chrono::serde::ts_microseconds")]
     pub now: DateTime<Utc>,
 }
 
-/// A role that somebody has, or is invited to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UserRole {
-    pub name: String,
-    /// Names of the areas; empty: the whole organisation.
-    pub areas: Vec<String>,
-    /// Empty when a command gave it.
-    pub given_by: String,
-    #[serde(with = "chrono::serde::ts_microseconds")]
-    pub given_at: DateTime<Utc>,
+/// What a page about a person offers.
+#[expect(clippy::struct_excessive_bools, reason = "each is a button")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserActions {
+    /// It is the actor: another administrator must change their access (J36).
+    pub own: bool,
+    pub change_details: bool,
+    pub add_role: bool,
+    pub deactivate: bool,
+    pub reactivate: bool,
 }
 
 /// An invitation that somebody was sent.

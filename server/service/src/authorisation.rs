@@ -3,9 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use domain::{
     MembershipStatus, Permission,
     id::{AreaId, OrganisationId},
+    policy::GrantEffective,
 };
 use store::{AreaRow, MembershipRow, OrganisationRow, RoleRow, Tx};
 
@@ -18,6 +20,8 @@ pub struct Grant {
     pub role: RoleRow,
     /// Where; empty: in the whole organisation.
     pub area: Option<AreaId>,
+    /// Since when the person has it.
+    pub given_at: DateTime<Utc>,
 }
 
 /// What a person may do in an organisation.
@@ -167,7 +171,16 @@ impl Services {
             .await?
             .filter(|membership| membership.status == MembershipStatus::Active)
             .ok_or(Error::NotFound)?;
-        self.access_of(tx, organisation, membership).await
+        let mut access = self.access_of(tx, organisation, membership).await?;
+        if access.organisation.policy.grant_effective == GrantEffective::NextSignIn
+            && let Some(session) = tx.session(actor.session).await?
+        {
+            // What was given since counts from the next sign in on (C9, V24).
+            access
+                .grants
+                .retain(|grant| grant.given_at <= session.created_at);
+        }
+        Ok(access)
     }
 
     /// What an active member may do, whoever asks.
@@ -193,6 +206,7 @@ impl Services {
                 Some(Grant {
                     role: role.clone(),
                     area: assignment.area_id,
+                    given_at: assignment.granted_at,
                 })
             })
             .collect();

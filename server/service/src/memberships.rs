@@ -154,7 +154,7 @@ impl Services {
 
     /// Whether the actor may change this person at all: not themselves (J36, R72), and nobody with
     /// more rights (R67).
-    fn may_change(&self, actor: &Actor, access: &Access, member: &Member) -> Result<()> {
+    pub(crate) fn may_change(&self, actor: &Actor, access: &Access, member: &Member) -> Result<()> {
         if member.user.id == actor.user() {
             return Err(Error::Conflict(Conflict::OwnAccess));
         }

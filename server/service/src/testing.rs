@@ -272,6 +272,27 @@ impl Harness {
         }
     }
 
+    /// Who a session cookie stands for, when it still lives.
+    ///
+    /// # Panics
+    /// When the database is away.
+    pub async fn signed_in(&self, session: &str) -> Option<Actor> {
+        let request = self.request();
+        match self.services.authenticate(Some(session), &request).await {
+            Ok(crate::request::Authentication::Complete(actor)) => Some(actor),
+            Ok(_) => None,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Whether a session cookie still lives.
+    ///
+    /// # Panics
+    /// When the database is away.
+    pub async fn is_signed_in(&self, session: &str) -> bool {
+        self.signed_in(session).await.is_some()
+    }
+
     async fn start_whole_session(&self, actor: &Actor) -> Result<String> {
         let mut tx = self.services.store.write().await?;
         let user = tx.user(actor.user).await?.ok_or(Error::NotFound)?;

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Permission, ShownStatus,
+    MembershipStatus, Permission, ShownStatus,
     id::{RoleId, UserId},
-    user::{UserInvitation, UserPage, UserRole},
+    membership::ChangedThing,
+    user::{UserActions, UserInvitation, UserPage},
 };
 use store::{AssignmentRow, RoleRow, Tx};
 
-use crate::{Access, Actor, Error, Result, Services};
+use crate::{Access, Actor, Result, Services, memberships::Member};
 
 /// As many events as the page lists.
 const EVENTS: u32 = 5;
@@ -25,26 +26,20 @@ impl Services {
         let now = self.now();
         let mut tx = self.store.read().await?;
         let access = self.access(&mut tx, actor, slug).await?;
-        let reach = access.require(Permission::UsersView)?;
         let organisation = access.organisation_id();
-        let person = tx.user(user).await?.ok_or(Error::NotFound)?;
-        let membership = tx
-            .membership_of(organisation, user)
-            .await?
-            .ok_or(Error::NotFound)?;
-        let assignments = tx.assignments_of(organisation, membership.id).await?;
-        let visible: Vec<&AssignmentRow> = assignments
+        let (member, reach) = self
+            .member(&mut tx, &access, user, Permission::UsersView)
+            .await?;
+        let (person, membership) = (&member.user, &member.membership);
+        let visible: Vec<&AssignmentRow> = member
+            .assignments
             .iter()
             .filter(|row| reach.covers(row.area_id))
             .collect();
-        if visible.is_empty() && !reach.covers(None) {
-            return Err(Error::NotFound);
-        }
-        let all_roles = tx.roles(organisation).await?;
-        let mut names = Names::default();
         let roles = self
-            .roles_of(&mut tx, &access, &visible, &all_roles, &mut names)
+            .held_roles(&mut tx, &access, actor, &member, &reach)
             .await?;
+        let mut names = Names::default();
         let held: BTreeSet<RoleId> = visible.iter().map(|row| row.role_id).collect();
         let (can, cannot) = tasks_of(&mut tx, &access, &held).await?;
         let mut invitations = Vec::new();
@@ -64,6 +59,15 @@ impl Services {
             membership.delivery_failed_at.is_some(),
             now,
         );
+        let (mut deactivated_by, mut deactivated_because) = (String::new(), String::new());
+        if membership.status == MembershipStatus::Inactive
+            && let Some(change) = tx
+                .newest_change(organisation, membership.id, ChangedThing::Status)
+                .await?
+        {
+            deactivated_by = names.of(&mut tx, change.changed_by).await?;
+            deactivated_because = change.reason;
+        }
         let factors = tx.second_factors(user).await?;
         let sees_activity = access.require(Permission::ActivityView).is_ok_and(|reach| {
             reach.covers(None) || visible.iter().any(|row| reach.covers(row.area_id))
@@ -85,6 +89,8 @@ impl Services {
             status_label: access.organisation.policy.status_label(status).to_owned(),
             last_signed_in_at: membership.last_signed_in_at,
             deactivated_at: membership.deactivated_at,
+            deactivated_by,
+            deactivated_because,
             roles,
             can,
             cannot,
@@ -94,47 +100,33 @@ impl Services {
             may_invite: status.is_invited()
                 && visible
                     .iter()
-                    .all(|row| may_offer(&access, row, &all_roles)),
+                    .all(|row| may_offer(&access, row, &member.roles)),
+            may: self.user_actions(&mut tx, actor, &access, &member).await?,
+            version: member.version(),
             now,
         })
     }
 
-    async fn roles_of(
+    /// What the actor may do about somebody, so that nothing is offered that would be refused.
+    async fn user_actions(
         &self,
         tx: &mut Tx,
+        actor: &Actor,
         access: &Access,
-        visible: &[&AssignmentRow],
-        roles: &[RoleRow],
-        names: &mut Names,
-    ) -> Result<Vec<UserRole>> {
-        let mut shown: Vec<(RoleId, UserRole)> = Vec::new();
-        for row in visible {
-            let Some(role) = roles.iter().find(|role| role.id == row.role_id) else {
-                continue;
-            };
-            let area = row
-                .area_id
-                .and_then(|area| access.areas.iter().find(|known| known.id == area))
-                .map(|area| area.name.clone());
-            // Assignments of one role in several areas are one line.
-            if let (Some((_, known)), Some(area)) = (
-                shown
-                    .iter_mut()
-                    .find(|(id, known)| *id == role.id && !known.areas.is_empty()),
-                &area,
-            ) {
-                known.areas.push(area.clone());
-                continue;
-            }
-            let entry = UserRole {
-                name: role.name.clone(),
-                areas: area.into_iter().collect(),
-                given_by: names.of(tx, row.granted_by).await?,
-                given_at: row.granted_at,
-            };
-            shown.push((role.id, entry));
-        }
-        Ok(shown.into_iter().map(|(_, role)| role).collect())
+        member: &Member,
+    ) -> Result<UserActions> {
+        let status = member.membership.status;
+        let theirs = self.may_change(actor, access, member).is_ok();
+        let active = status == MembershipStatus::Active;
+        let inactive = status == MembershipStatus::Inactive;
+        let room = theirs && active && self.has_room(tx, access, member).await?;
+        Ok(UserActions {
+            own: member.user.id == actor.user(),
+            change_details: theirs && (active || inactive) && access.has(Permission::UsersChange),
+            add_role: room && access.has(Permission::RolesAssign),
+            deactivate: theirs && active && access.has(Permission::UsersDeactivate),
+            reactivate: theirs && inactive && access.has(Permission::UsersDeactivate),
+        })
     }
 }
 

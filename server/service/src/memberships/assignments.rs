@@ -306,6 +306,33 @@ impl Services {
         self.take_seats(tx, member, &lasting).await
     }
 
+    /// Whether one more role of some service can be added: elsewhere another one takes the place of the
+    /// one that is there.
+    pub(crate) async fn has_room(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        member: &Member,
+    ) -> Result<bool> {
+        Ok(tx
+            .services(access.organisation_id())
+            .await?
+            .iter()
+            .any(|service| {
+                let held: std::collections::BTreeSet<RoleId> = member
+                    .assignments
+                    .iter()
+                    .filter(|row| {
+                        let role = member.role(row);
+                        role.is_some_and(|role| role.service_id == service.id)
+                    })
+                    .map(|row| row.role_id)
+                    .collect();
+                let count = i64::try_from(held.len()).unwrap_or(i64::MAX);
+                service.roles_per_member.is_none_or(|most| count < most)
+            }))
+    }
+
     /// Not more roles of a service than its policy allows (C7).
     async fn leaves_room(
         &self,

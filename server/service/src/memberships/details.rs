@@ -6,7 +6,7 @@ use domain::{
     audit::AuditEventKind,
     id::UserId,
     membership::{Changed, ChangedThing, Details, DetailsForm},
-    policy::{JobTitleScope, SharedNameEdit},
+    policy::{FieldUse, JobTitleScope, SharedNameEdit},
     search::{index_words, sort_name},
 };
 use serde::{Deserialize, Serialize};
@@ -105,8 +105,11 @@ impl Services {
             .member(&mut tx, &access, user, Permission::UsersChange)
             .await?;
         self.may_change_details(actor, &access, &member)?;
-        let wanted =
-            StoredDetails::from(form.validate(job_title_use(&access.organisation.policy))?);
+        let job_title = job_title_use(&access.organisation.policy);
+        let mut wanted = StoredDetails::from(form.validate(job_title)?);
+        if job_title == FieldUse::Hidden {
+            wanted.job_title.clone_from(&member.membership.job_title);
+        }
         same_version(&member, version)?;
         let name = member.user.name();
         let before = StoredDetails::of(&member);

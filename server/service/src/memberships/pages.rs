@@ -7,7 +7,7 @@ use domain::{
     membership::{
         AssignmentPage, DatesForm, DeactivatePage, DetailsPage, HeldRole, ReactivatePage,
     },
-    policy::{FieldUse, GrantEffective, JobTitleScope, Policy},
+    policy::{Field, FieldUse, GrantEffective, JobTitleScope, MutableBy, Policy},
     wording,
 };
 use store::{AssignmentRow, RoleRow, Tx};
@@ -364,10 +364,11 @@ impl Services {
     }
 }
 
-/// Whether this organisation asks for a job title.
+/// Whether an administrator of this organisation can give a job title.
 pub(super) fn job_title_use(policy: &Policy) -> FieldUse {
-    policy
-        .fields
-        .get("job_title")
-        .map_or(FieldUse::Hidden, |rule| rule.usage)
+    let rule = policy.field(Field::JobTitle);
+    match rule.mutable_by {
+        MutableBy::Org => rule.usage,
+        MutableBy::Platform | MutableBy::Never => FieldUse::Hidden,
+    }
 }

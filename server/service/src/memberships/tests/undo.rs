@@ -1,0 +1,110 @@
+use super::*;
+use crate::outbox::Delivery;
+
+/// ux 6.5: a quick undo sends nothing; afterwards everything is as it was.
+#[tokio::test]
+async fn a_quick_undo_sends_nothing() {
+    let ward = Ward::new().await;
+    let services = &ward.h.services;
+    let change = ward.deactivate(&ward.sam, &ward.jane).await.unwrap().change;
+    assert!(
+        services.claim_messages(9).await.unwrap().is_empty(),
+        "the email is held"
+    );
+    let undone = services
+        .undo(&ward.sam, "rx1", change.unwrap())
+        .await
+        .unwrap();
+    assert_eq!(undone.name, "Jane Carlton");
+    assert_eq!(ward.status(&ward.jane).await, MembershipStatus::Active);
+    assert!(ward.mail().await.is_empty());
+    let again = services.undo(&ward.sam, "rx1", change.unwrap()).await;
+    assert_eq!(refused(again), "conflict.cannot_undo");
+}
+
+/// ux 6.5: once the person was told, another email corrects it.
+#[tokio::test]
+async fn a_later_undo_is_told() {
+    let ward = Ward::new().await;
+    let services = &ward.h.services;
+    let change = ward.deactivate(&ward.sam, &ward.jane).await.unwrap().change;
+    ward.h.clock.advance(TimeDelta::minutes(2));
+    let claimed = services.claim_messages(9).await.unwrap();
+    let receipt = claimed.into_iter().next().unwrap().receipt;
+    services
+        .note_deliveries(&[(receipt, Delivery::Sent)])
+        .await
+        .unwrap();
+    services
+        .undo(&ward.alex, "rx1", change.unwrap())
+        .await
+        .unwrap();
+    assert_eq!(ward.mail().await, ["reactivated jane.carlton@nhs.net"]);
+}
+
+/// ux 6.5: for 24 hours, to the second, and only while nothing newer was changed of the same thing.
+#[tokio::test]
+async fn an_old_or_overtaken_change_stays() {
+    let ward = Ward::new().await;
+    let services = &ward.h.services;
+    let jane = ward.jane.user();
+    let page = services.user_page(&ward.sam, "rx1", jane).await.unwrap();
+    let held = page.roles[0].assignment;
+    let contributor = ward.form("contributor", &[]).await;
+    let version = ward.version(&ward.jane).await;
+    let first = services
+        .change_role(&ward.sam, "rx1", jane, held, version, &contributor)
+        .await
+        .unwrap();
+    let held = services
+        .user_page(&ward.sam, "rx1", jane)
+        .await
+        .unwrap()
+        .roles[0]
+        .assignment;
+    let second = services
+        .remove_role(&ward.alex, "rx1", jane, held)
+        .await
+        .unwrap();
+    assert!(ward.roles(&ward.jane).await.is_empty());
+    let undo = async |changed: &Changed| {
+        services
+            .undo(&ward.sam, "rx1", changed.change.unwrap())
+            .await
+    };
+    assert_eq!(refused(undo(&first).await), "conflict.cannot_undo");
+    // Of another thing: that does not count.
+    ward.deactivate(&ward.sam, &ward.jane).await.unwrap();
+    ward.h
+        .clock
+        .advance(TimeDelta::hours(24) - TimeDelta::microseconds(1));
+    undo(&second).await.unwrap();
+    assert_eq!(ward.roles(&ward.jane).await, ["Contributor"]);
+    ward.h.clock.advance(TimeDelta::microseconds(1));
+    assert_eq!(refused(undo(&first).await), "conflict.cannot_undo");
+}
+
+/// R65, R67, R72: an undo needs the right that the change needed, and its organisation.
+#[tokio::test]
+async fn an_undo_needs_the_right_of_the_change() {
+    let ward = Ward::new().await;
+    let services = &ward.h.services;
+    ward.h.organisation("RX2", "Rosebush Hospital").await;
+    let bo = ward.h.administrator("rx2", "bo.ash@nhs.net").await;
+    let lee = ward.h.member("rx1", "lee.ward@nhs.net", "manager").await;
+    let change = ward
+        .deactivate(&ward.sam, &ward.jane)
+        .await
+        .unwrap()
+        .change
+        .unwrap();
+    for (by, slug, expected) in [
+        (&bo, "rx1", "not found"),
+        (&bo, "rx2", "not found"),
+        (&lee, "rx1", "not allowed"),
+        (&ward.jane, "rx1", "not found"),
+    ] {
+        assert_eq!(refused(services.undo(by, slug, change).await), expected);
+    }
+    assert!(services.undo(&ward.alex, "rx1", change).await.is_ok());
+}
