@@ -38,6 +38,7 @@ pub mod text_input;
 pub mod textarea;
 pub mod timeline;
 pub mod timeout;
+pub mod undo;
 
 pub use address::breakable;
 pub use area_tree::{AreaPicker, area_lines};
@@ -73,3 +74,4 @@ pub use task_list::{TaskItem, TaskList, TaskState};
 pub use text_input::{CodeInput, TextInput, UsernameForManagers};
 pub use textarea::{CharacterCount, Textarea};
 pub use timeline::{Moment, Timeline, TimelineItem};
+pub use undo::UndoButton;

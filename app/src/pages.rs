@@ -7,6 +7,7 @@ pub mod forgot_password;
 pub mod home;
 pub mod information;
 pub mod invitations;
+pub mod memberships;
 pub mod registration;
 pub mod role;
 pub mod roles;

@@ -22,6 +22,10 @@ use crate::pages::{
         AddUsersPage, InviteAreasPage, InviteCheckPage, InviteEmailsPage, InviteMessagePage,
         InviteProblemsPage, InviteRolePage, JobPage, JobsPage, SentInvitationPage,
     },
+    memberships::{
+        AddRolePage, ChangeDetailsPage, ChangeRolePage, CheckDetailsPage, DeactivatePage,
+        DeactivatedPage, ReactivatePage, ReactivatedPage, RemoveRolePage,
+    },
     registration::{
         AskedForNewOnePage, ChooseCodesMethodPage, CodeNotSentPage, ConfirmCodePage,
         InvitationPage, JoinPage, NotForMePage, RecoveryCodesPage, RegistrationDonePage,
@@ -52,6 +56,8 @@ pub enum AnyPage {
     Organisation(Organisation),
     /// Inviting people.
     Inviting(Inviting),
+    /// Changing what a person is and has.
+    Members(Members),
 }
 
 impl AnyPage {
@@ -63,6 +69,7 @@ impl AnyPage {
             Self::Users(_) => "users",
             Self::Organisation(_) => "organisation",
             Self::Inviting(_) => "inviting",
+            Self::Members(_) => "members",
         }
     }
 
@@ -74,6 +81,7 @@ impl AnyPage {
             Self::Users(page) => page.view(),
             Self::Organisation(page) => page.view(),
             Self::Inviting(page) => page.view(),
+            Self::Members(page) => page.view(),
         }
     }
 }
@@ -246,6 +254,38 @@ impl Inviting {
             Self::Problems => view! { <InviteProblemsPage/> }.into_any(),
             Self::Role => view! { <InviteRolePage/> }.into_any(),
             Self::Sent => view! { <SentInvitationPage/> }.into_any(),
+        }
+    }
+}
+
+/// Pages of changing what a person is and has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "named as their views")]
+pub enum Members {
+    AddRole,
+    ChangeDetails,
+    ChangeRole,
+    CheckDetails,
+    Deactivate,
+    Deactivated,
+    Reactivate,
+    Reactivated,
+    RemoveRole,
+}
+
+impl Members {
+    /// The page.
+    pub fn view(self) -> AnyView {
+        match self {
+            Self::AddRole => view! { <AddRolePage/> }.into_any(),
+            Self::ChangeDetails => view! { <ChangeDetailsPage/> }.into_any(),
+            Self::ChangeRole => view! { <ChangeRolePage/> }.into_any(),
+            Self::CheckDetails => view! { <CheckDetailsPage/> }.into_any(),
+            Self::Deactivate => view! { <DeactivatePage/> }.into_any(),
+            Self::Deactivated => view! { <DeactivatedPage/> }.into_any(),
+            Self::Reactivate => view! { <ReactivatePage/> }.into_any(),
+            Self::Reactivated => view! { <ReactivatedPage/> }.into_any(),
+            Self::RemoveRole => view! { <RemoveRolePage/> }.into_any(),
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::{
         layout::{FrameContext, Surroundings},
     },
     pages::errors::NotFoundPage,
-    parts::{AnyPage, Entrance, Inviting, Organisation, Registration, Users},
+    parts::{AnyPage, Entrance, Inviting, Members, Organisation, Registration, Users},
 };
 
 /// The HTML document around the application. Rendered on the server only.
@@ -138,6 +138,15 @@ pages! {
     "/o/:org/users" => Users(Users::List),
     "/o/:org/users/:user/activity" => Organisation(Organisation::Activity),
     "/o/:org/users/:user/invitation" => Inviting(Inviting::Sent),
+    "/o/:org/users/:user/deactivate" => Members(Members::Deactivate),
+    "/o/:org/users/:user/deactivated" => Members(Members::Deactivated),
+    "/o/:org/users/:user/details" => Members(Members::ChangeDetails),
+    "/o/:org/users/:user/details/check" => Members(Members::CheckDetails),
+    "/o/:org/users/:user/reactivate" => Members(Members::Reactivate),
+    "/o/:org/users/:user/reactivated" => Members(Members::Reactivated),
+    "/o/:org/users/:user/roles/add" => Members(Members::AddRole),
+    "/o/:org/users/:user/roles/:assignment/change" => Members(Members::ChangeRole),
+    "/o/:org/users/:user/roles/:assignment/remove" => Members(Members::RemoveRole),
     "/o/:org/users/add" => Inviting(Inviting::AddUsers),
     "/o/:org/users/invite/:draft/areas" => Inviting(Inviting::Areas),
     "/o/:org/users/invite/:draft/check" => Inviting(Inviting::Check),

@@ -10,6 +10,7 @@ pub mod frame;
 pub mod home;
 pub mod information;
 pub mod invitations;
+pub mod memberships;
 pub mod password_reset;
 pub mod registration;
 pub mod roles;
@@ -142,9 +143,19 @@ mod doorway {
 
     /// Leaves a message of the catalogue for the next page, shown once.
     pub fn leave_notice(code: &str, params: Vec<String>) {
+        keep_notice(code, params, String::new());
+    }
+
+    /// The same, with the way to take back what it says.
+    pub fn leave_undo(code: &str, params: Vec<String>, change: domain::id::ChangeId) {
+        keep_notice(code, params, change.to_string());
+    }
+
+    fn keep_notice(code: &str, params: Vec<String>, undo: String) {
         let notice = domain::frame::Notice {
             code: code.to_owned(),
             params,
+            undo,
         };
         set_cookie("notice", &service::frame::encode_notice(&notice), Some(120));
     }
@@ -367,6 +378,20 @@ mod doorway {
             Ok(services) => services.log(error),
             Err(_) => error,
         }
+    }
+
+    /// Opens the page that `posted` names with what was typed, which nothing was wrong with: a page of
+    /// answers before they count.
+    pub async fn show_kept(posted: Posted) -> Result<(), AppError> {
+        let page = posted.page.clone().unwrap_or_else(referring_page);
+        let visitor = visitor()?;
+        let state = serde_json::json!({ "values": posted.values, "error": null });
+        let draft = services()?.keep_form_draft(&visitor, state).await;
+        redirect(&with_draft(
+            &page,
+            draft.map_err(|error| AppError::from(log(error)))?,
+        ));
+        Ok(())
     }
 
     /// As [`checked`], for a refusal that is known already.

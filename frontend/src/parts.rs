@@ -3,7 +3,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use app::parts::{AnyPage, Entrance, Inviting, Organisation, Registration, Users};
+use app::parts::{AnyPage, Entrance, Inviting, Members, Organisation, Registration, Users};
 use futures::FutureExt;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
@@ -34,6 +34,11 @@ fn inviting(page: Inviting) -> AnyView {
     page.view()
 }
 
+#[wasm_split(members, preload(load_members))]
+fn members(page: Members) -> AnyView {
+    page.view()
+}
+
 /// Loads the part that has a page, unless it is there.
 pub(crate) fn load(page: AnyPage) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(SendWrapper::new(async move {
@@ -43,6 +48,7 @@ pub(crate) fn load(page: AnyPage) -> Pin<Box<dyn Future<Output = ()> + Send>> {
             AnyPage::Users(_) => load_users().await,
             AnyPage::Organisation(_) => load_organisation().await,
             AnyPage::Inviting(_) => load_inviting().await,
+            AnyPage::Members(_) => load_members().await,
         }
     }))
 }
@@ -56,16 +62,23 @@ pub(crate) fn show(page: AnyPage) -> Option<AnyView> {
         AnyPage::Users(page) => users(page).now_or_never(),
         AnyPage::Organisation(page) => organisation(page).now_or_never(),
         AnyPage::Inviting(page) => inviting(page).now_or_never(),
+        AnyPage::Members(page) => members(page).now_or_never(),
     }
 }
 
 /// Fetches what is likely to be needed next: whoever looks at people opens one, or invites some.
 pub(crate) async fn load_next(page: Option<AnyPage>) {
     match page {
-        Some(AnyPage::Users(_) | AnyPage::Organisation(_) | AnyPage::Inviting(_)) => {
+        Some(
+            AnyPage::Users(_)
+            | AnyPage::Organisation(_)
+            | AnyPage::Inviting(_)
+            | AnyPage::Members(_),
+        ) => {
             load_users().await;
             load_organisation().await;
             load_inviting().await;
+            load_members().await;
         }
         // The last page leads to signing in.
         Some(AnyPage::Registration(_)) => load_entrance().await,

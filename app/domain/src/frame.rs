@@ -55,4 +55,7 @@ pub struct Notice {
     pub code: String,
     /// Values for the sentence.
     pub params: Vec<String>,
+    /// The change that can be taken back; empty for none.
+    #[serde(default)]
+    pub undo: String,
 }

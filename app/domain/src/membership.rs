@@ -17,7 +17,7 @@ use crate::wording::date;
 
 mod dates;
 
-pub use dates::DatesForm;
+pub use dates::{DatesForm, TypedDate};
 
 keyed_enum! {
     /// What a change is about: a later change of the same thing ends the way back from an earlier one.
@@ -339,6 +339,8 @@ pub struct AssignmentPage {
     pub current: Option<HeldRole>,
     pub current_areas: Option<AreaSelection>,
     pub dates: DatesForm,
+    /// Whether the person has no other role than the one that is changed.
+    pub last_role: bool,
     /// Whether what is given counts from the next sign in on (C9).
     pub from_next_sign_in: bool,
     #[serde(with = "chrono::serde::ts_microseconds")]
@@ -362,8 +364,10 @@ pub struct DetailsPage {
 /// A change that can be taken back (ux 6.5), for the banner that says it was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {
+    /// Nothing where nothing was changed.
     pub change: Option<ChangeId>,
     /// Whom it was about.
+    pub user: UserId,
     pub name: String,
 }
 

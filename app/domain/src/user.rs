@@ -22,6 +22,8 @@ pub struct UserPage {
     /// The last 3 digits; empty without a mobile number.
     pub mobile_ending: String,
     pub job_title: String,
+    /// Whether the organisation uses job titles.
+    pub has_job_title: bool,
     pub organisation: String,
     pub slug: String,
     pub status: ShownStatus,

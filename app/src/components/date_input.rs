@@ -1,56 +1,76 @@
 //! A date in three boxes: day, month and year (ux 6.4).
 
-use super::field::{Field, Text, legend};
+use super::field::{Field, Heading, Text, legend as legend_view};
 use domain::activity::TypedDate;
 use leptos::prelude::*;
 
-/// A date. Its boxes are posted as `{name}-day`, `{name}-month` and `{name}-year`; what is wrong with it is said
-/// of the first.
+/// A date. Its boxes are named `{name}{joint}day`, `month` and `year`; what is wrong with one of them is said of
+/// the whole, and that box alone is marked.
 #[component]
 pub fn DateInput(
     #[prop(into)] name: String,
+    /// What stands between the name and its parts: `-` in addresses, `_` in what is posted.
+    #[prop(default = "-")]
+    joint: &'static str,
     #[prop(into)] legend: Text,
     #[prop(optional, into)] hint: Text,
+    #[prop(optional)] legend_size: &'static str,
     value: TypedDate,
 ) -> impl IntoView {
-    let part = |part: &str| [&name, "-", part].concat();
-    let field = Field::new(part("day"));
-    let described_by = field.described_by(None, hint.is_some());
-    let boxes: Vec<AnyView> = [
+    let parts = [
         ("day", "Day", "nhsuk-input--width-2", value.day),
         ("month", "Month", "nhsuk-input--width-2", value.month),
         ("year", "Year", "nhsuk-input--width-4", value.year),
     ]
-    .into_iter()
     .map(|(key, label, width, value)| {
-        let id = part(key);
+        let field = Field::new([&name, joint, key].concat());
+        (field, label, width, value)
+    });
+    let whole = Field::new(name);
+    let errors = [&parts[0].0, &parts[1].0, &parts[2].0].map(|field| field.error);
+    let wrong = Signal::derive(move || errors.iter().any(|error| error.with(Option::is_some)));
+    let group_class = move || {
+        if wrong.get() {
+            "nhsuk-form-group nhsuk-form-group--error"
+        } else {
+            "nhsuk-form-group"
+        }
+    };
+    let messages = parts.each_ref().map(|(field, ..)| field.error());
+    let described_by = hint.is_some().then(|| whole.hint_id());
+    let boxes = parts.map(|(field, label, width, value)| {
+        let value = field.value(Some(value));
         let class = ["nhsuk-input nhsuk-date-input__input ", width].concat();
         let class = field.class(class, "nhsuk-input--error");
+        let described_by = field.described_by(None, false);
         view! {
             <div class="nhsuk-date-input__item">
                 <div class="nhsuk-form-group">
-                    <label class="nhsuk-label nhsuk-date-input__label" for=id.clone()>{label}</label>
+                    <label class="nhsuk-label nhsuk-date-input__label" for=field.id.clone()>{label}</label>
                     <input
                         class=class
-                        id=id.clone()
-                        name=id
+                        id=field.id.clone()
+                        name=field.name.clone()
                         type="text"
                         inputmode="numeric"
                         autocomplete="off"
                         value=(!value.is_empty()).then_some(value)
+                        aria-describedby=described_by
                     />
                 </div>
             </div>
         }
         .into_any()
-    })
-    .collect();
-    let legend = self::legend(legend, super::field::Heading::default(), None);
+    });
+    let heading = Heading {
+        size: legend_size,
+        is_heading: false,
+    };
     view! {
-        <div class=field.group_class("")>
+        <div class=group_class>
             <fieldset class="nhsuk-fieldset" role="group" aria-describedby=described_by>
-                {legend} {field.hint(hint)} {field.error()}
-                <div class="nhsuk-date-input">{boxes}</div>
+                {legend_view(legend, heading, None)} {whole.hint(hint)} {messages.into_iter().collect::<Vec<_>>()}
+                <div class="nhsuk-date-input" id=whole.id.clone()>{boxes.into_iter().collect::<Vec<_>>()}</div>
             </fieldset>
         </div>
     }

@@ -7,6 +7,7 @@ use super::form::use_form;
 use super::layout::use_frame;
 use super::navigation::{BackLink, Breadcrumb, Link};
 use super::panels::SuccessBanner;
+use super::undo::UndoButton;
 use crate::messages::sentence;
 use domain::frame::Frame;
 use leptos::{context::Provider, prelude::*, wasm_bindgen::JsCast, web_sys};
@@ -89,7 +90,17 @@ pub fn Page(
     let notice = Memo::new(move |_| frame.with(|frame| frame.notice.clone()));
     let banner = move || {
         notice.get().map(|notice| {
-            view! { <SuccessBanner heading=sentence(&notice.code, &notice.params)/> }
+            let words = sentence(&notice.code, &notice.params);
+            if notice.undo.is_empty() {
+                return view! { <SuccessBanner heading=words/> }.into_any();
+            }
+            let about = words.clone();
+            view! {
+                <SuccessBanner heading=words>
+                    <UndoButton change=notice.undo about/>
+                </SuccessBanner>
+            }
+            .into_any()
         })
     };
     let document_title = document_title.unwrap_or_else(|| Signal::stored(title.clone()));

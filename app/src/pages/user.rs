@@ -4,16 +4,17 @@
 use domain::{
     ShownStatus,
     invitation::{Delivery, InvitationStatus},
-    user::{UserInvitation, UserPage, UserRole},
+    membership::HeldRole,
+    user::{UserInvitation, UserPage},
     wording::{date, moment},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::{account::words_of, activity::short_item};
+use super::{account::words_of, activity::short_item, memberships::where_and_when};
 use crate::components::{
-    ButtonLink, Link, Page, PermissionsList, StatusTag, SummaryList, SummaryRow, Timeline,
-    TimelineItem, lines, loaded::Loaded,
+    ButtonLink, InsetText, Link, Page, PermissionsList, StatusTag, SummaryList, SummaryRow,
+    Timeline, TimelineItem, lines, loaded::Loaded,
 };
 use crate::reading::reading;
 use crate::server_fns::user::ReadUser;
@@ -34,9 +35,10 @@ pub fn PersonPage() -> impl IntoView {
 fn Person(user: UserPage) -> impl IntoView {
     let base = ["/o/", &user.slug].concat();
     let sentence = status_sentence(&user);
-    let details = details(&user);
+    let details = details(&user, &base);
     let actions = actions(&user, &base);
-    let roles = roles(&user);
+    let roles = roles(&user, &base);
+    let deactivate = deactivate(&user, &base);
     let history = history(&user);
     let activity = activity(&user, &base);
     view! {
@@ -57,6 +59,7 @@ fn Person(user: UserPage) -> impl IntoView {
             {roles}
             {history}
             {activity}
+            {deactivate}
         </Page>
     }
 }
@@ -97,19 +100,30 @@ fn status_sentence(user: &UserPage) -> String {
             ". The email could not be delivered.",
         ]
         .concat(),
-        ShownStatus::Inactive => user.deactivated_at.map_or_else(
-            || "Cannot sign in to this organisation.".to_owned(),
-            |at| {
-                [
-                    "Deactivated on ",
-                    &date(at),
-                    ". Cannot sign in to this organisation.",
-                ]
-                .concat()
-            },
-        ),
+        ShownStatus::Inactive => deactivated(user),
         ShownStatus::Cancelled => "The invitation was cancelled.".to_owned(),
     }
+}
+
+/// "Deactivated by Sam Okoro on 2 November 2026: left the organisation."
+fn deactivated(user: &UserPage) -> String {
+    let mut words = "Deactivated".to_owned();
+    if !user.deactivated_by.is_empty() {
+        words = [&words, " by ", &user.deactivated_by].concat();
+    }
+    if let Some(at) = user.deactivated_at {
+        words = [&words, " on ", &date(at)].concat();
+    }
+    if user.deactivated_because.is_empty() {
+        return [&words, ". Cannot sign in to this organisation."].concat();
+    }
+    let mut letters = user.deactivated_because.chars();
+    let first: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_lowercase)
+        .collect();
+    [&words, ": ", &first, letters.as_str(), "."].concat()
 }
 
 /// "today at 9:30am", "on 14 November 2026 at 9:30am"
@@ -121,31 +135,63 @@ fn on(moment: &str) -> String {
     }
 }
 
+/// The one thing that is likely to be wanted, and what belongs to it.
 fn actions(user: &UserPage, base: &str) -> Option<AnyView> {
-    if !user.may_invite {
+    let person = [base, "/users/", &user.id.to_string()].concat();
+    if user.may.own {
+        return Some(
+            view! {
+                <InsetText>
+                    <p>
+                        "This is you. Another administrator must change your access. "
+                        <a href="/account">"Go to your account"</a>
+                    </p>
+                </InsetText>
+            }
+            .into_any(),
+        );
+    }
+    let mut buttons: Vec<AnyView> = Vec::new();
+    if user.may_invite {
+        let href = [&person, "/invitation"].concat();
+        let words = if user.status == ShownStatus::Expired {
+            "Send a new invitation"
+        } else {
+            "Send invitation again"
+        };
+        let cancel = [&href, "?cancel=yes"].concat();
+        buttons.push(view! { <ButtonLink href>{words}</ButtonLink> }.into_any());
+        buttons.push(
+            view! { <ButtonLink href=cancel variant="secondary">"Cancel invitation"</ButtonLink> }
+                .into_any(),
+        );
+    }
+    if user.may.reactivate {
+        let href = [&person, "/reactivate"].concat();
+        buttons.push(view! { <ButtonLink href>"Reactivate"</ButtonLink> }.into_any());
+    }
+    if user.may.add_role {
+        let href = [&person, "/roles/add"].concat();
+        buttons.push(
+            view! { <ButtonLink href variant="secondary">"Add a role"</ButtonLink> }.into_any(),
+        );
+    }
+    if buttons.is_empty() {
         return None;
     }
-    let href = [base, "/users/", &user.id.to_string(), "/invitation"].concat();
-    let words = if user.status == ShownStatus::Expired {
-        "Send a new invitation"
-    } else {
-        "Send invitation again"
-    };
-    let cancel = [&href, "?cancel=yes"].concat();
-    let cancel =
-        view! { <ButtonLink href=cancel variant="secondary">"Cancel invitation"</ButtonLink> };
-    Some(
-        view! {
-            <div class="nhsuk-button-group">
-                <ButtonLink href>{words}</ButtonLink>
-                {cancel}
-            </div>
-        }
-        .into_any(),
-    )
+    Some(view! { <div class="nhsuk-button-group">{buttons}</div> }.into_any())
 }
 
-fn details(user: &UserPage) -> Vec<SummaryRow> {
+/// The rare thing, at the bottom and not red (E1).
+fn deactivate(user: &UserPage, base: &str) -> Option<AnyView> {
+    let href = [base, "/users/", &user.id.to_string(), "/deactivate"].concat();
+    let words = ["Deactivate ", &user.name].concat();
+    user.may
+        .deactivate
+        .then(|| view! { <p class="nhsuk-u-margin-top-6"><a href=href>{words}</a></p> }.into_any())
+}
+
+fn details(user: &UserPage, base: &str) -> Vec<SummaryRow> {
     let or_none = |value: &str| {
         if value.is_empty() {
             "Not provided".to_owned()
@@ -167,19 +213,39 @@ fn details(user: &UserPage) -> Vec<SummaryRow> {
                 .map(|kind| words_of(*kind).to_owned()),
         )
     };
-    vec![
-        SummaryRow::new("Email address", user.email.clone()),
-        SummaryRow::new("Mobile phone number", or_none(&mobile)),
-        SummaryRow::new("Job title", or_none(&user.job_title)),
-        SummaryRow::new("2-step sign in", factors),
-    ]
+    let change = [base, "/users/", &user.id.to_string(), "/details"].concat();
+    let changeable = |row: SummaryRow, about: &str| {
+        if user.may.change_details {
+            row.change(change.clone(), about)
+        } else {
+            row
+        }
+    };
+    let mut rows = Vec::new();
+    if user.may.change_details {
+        rows.push(changeable(
+            SummaryRow::new("Name", user.name.clone()),
+            "name",
+        ));
+    }
+    rows.push(SummaryRow::new("Email address", user.email.clone()));
+    rows.push(SummaryRow::new("Mobile phone number", or_none(&mobile)));
+    if user.has_job_title || !user.job_title.is_empty() {
+        rows.push(changeable(
+            SummaryRow::new("Job title", or_none(&user.job_title)),
+            "job title",
+        ));
+    }
+    rows.push(SummaryRow::new("2-step sign in", factors));
+    rows
 }
 
-fn roles(user: &UserPage) -> AnyView {
+fn roles(user: &UserPage, base: &str) -> AnyView {
     if user.roles.is_empty() {
         return view! { <p>"No role yet."</p> }.into_any();
     }
-    let rows = user.roles.iter().map(role).collect();
+    let person = [base, "/users/", &user.id.to_string()].concat();
+    let rows = user.roles.iter().map(|held| role(held, &person)).collect();
     view! {
         <SummaryList rows/>
         <h3 class="nhsuk-heading-s">"What they can do"</h3>
@@ -188,18 +254,25 @@ fn roles(user: &UserPage) -> AnyView {
     .into_any()
 }
 
-fn role(role: &UserRole) -> SummaryRow {
-    let place = if role.areas.is_empty() {
-        "In the whole organisation".to_owned()
-    } else {
-        role.areas.join(", ")
-    };
+fn role(role: &HeldRole, person: &str) -> SummaryRow {
     let given = if role.given_by.is_empty() {
         ["Given on ", &date(role.given_at)].concat()
     } else {
         ["Given by ", &role.given_by, " on ", &date(role.given_at)].concat()
     };
-    SummaryRow::new(role.name.clone(), lines([place, given]))
+    let mut said = where_and_when(role);
+    said.push(given);
+    let row = SummaryRow::new(role.name.clone(), lines(said));
+    if !role.changeable {
+        return row;
+    }
+    let place = [person, "/roles/", &role.assignment.to_string()].concat();
+    row.change([&place, "/change"].concat(), ["role ", &role.name].concat())
+        .action(
+            "Remove",
+            [&place, "/remove"].concat(),
+            ["role ", &role.name].concat(),
+        )
 }
 
 fn history(user: &UserPage) -> Option<AnyView> {

@@ -28,13 +28,13 @@ use {
 
 /// An id as it stands in an address; whatever is none names nothing.
 #[cfg(feature = "ssr")]
-fn id<T: FromStr>(text: &str) -> service::Result<T> {
+pub(super) fn id<T: FromStr>(text: &str) -> service::Result<T> {
     text.parse().map_err(|_| service::Error::NotFound)
 }
 
 /// Runs a use case for whoever is signed in, and says what stands in its way.
 #[cfg(feature = "ssr")]
-async fn post<T, F>(
+pub(super) async fn post<T, F>(
     posted: Posted,
     run: impl FnOnce(Services, Actor) -> F,
 ) -> Result<Option<T>, AppError>
@@ -49,7 +49,7 @@ where
 
 /// Reads what a page shows.
 #[cfg(feature = "ssr")]
-async fn read<T, F>(run: impl FnOnce(Services, Actor) -> F) -> Result<T, AppError>
+pub(super) async fn read<T, F>(run: impl FnOnce(Services, Actor) -> F) -> Result<T, AppError>
 where
     F: Future<Output = service::Result<T>>,
 {

@@ -13,6 +13,8 @@ mod status;
 mod tests;
 mod undo;
 
+pub use status::Answered;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     MembershipStatus, Permission, ShownStatus,

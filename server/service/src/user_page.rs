@@ -6,6 +6,7 @@ use domain::{
     MembershipStatus, Permission, ShownStatus,
     id::{RoleId, UserId},
     membership::ChangedThing,
+    policy::{Field, FieldUse},
     user::{UserActions, UserInvitation, UserPage},
 };
 use store::{AssignmentRow, RoleRow, Tx};
@@ -83,6 +84,8 @@ impl Services {
             email: person.email.clone(),
             mobile_ending: ending(person.mobile.as_deref()),
             job_title: membership.job_title.clone(),
+            has_job_title: access.organisation.policy.field(Field::JobTitle).usage
+                != FieldUse::Hidden,
             organisation: access.organisation.name.clone(),
             slug: access.organisation.slug.clone(),
             status,

@@ -19,6 +19,7 @@ mod invitations;
 mod layering;
 mod live;
 mod mail;
+mod memberships;
 mod process;
 mod registration;
 mod security;

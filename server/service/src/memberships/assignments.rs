@@ -377,7 +377,11 @@ impl Services {
         let name = member.user.name();
         if wanted == member.assignments {
             // An unchanged save changes nothing and sends nothing (J37).
-            return Ok(Changed { change: None, name });
+            return Ok(Changed {
+                change: None,
+                user: member.user.id,
+                name,
+            });
         }
         self.set_assignments(&mut tx, access, member, &wanted)
             .await?;
@@ -410,6 +414,7 @@ impl Services {
         tx.commit().await?;
         Ok(Changed {
             change: Some(change),
+            user: member.user.id,
             name,
         })
     }

@@ -114,7 +114,11 @@ impl Services {
         let name = member.user.name();
         let before = StoredDetails::of(&member);
         if before == wanted {
-            return Ok(Changed { change: None, name });
+            return Ok(Changed {
+                change: None,
+                user,
+                name,
+            });
         }
         self.set_details(&mut tx, &access, &member, &wanted).await?;
         let by = By::actor(actor);
@@ -142,6 +146,7 @@ impl Services {
         tx.commit().await?;
         Ok(Changed {
             change: Some(change),
+            user,
             name: format!("{} {}", wanted.first_name, wanted.last_name),
         })
     }

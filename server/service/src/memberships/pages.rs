@@ -290,6 +290,7 @@ impl Services {
                 (false, true) => Some(AreaSelection::Whole),
                 (false, false) => Some(AreaSelection::Areas(areas)),
             },
+            last_role: groups(&member.assignments).len() == 1,
             dates: DatesForm::of(starts_on, ends_on),
             from_next_sign_in: access.organisation.policy.grant_effective
                 == GrantEffective::NextSignIn,

@@ -72,6 +72,7 @@ impl Services {
         tx.commit().await?;
         Ok(Answered::Done(Changed {
             change: Some(change),
+            user: member.user.id,
             name: member.user.name(),
         }))
     }
@@ -294,6 +295,7 @@ impl Services {
         let change = self.record(tx, made).await?;
         Ok(Changed {
             change: Some(change),
+            user: member.user.id,
             name: member.user.name(),
         })
     }

@@ -79,6 +79,7 @@ impl Services {
         tx.commit().await?;
         Ok(Changed {
             change: None,
+            user: member.user.id,
             name: member.user.name(),
         })
     }

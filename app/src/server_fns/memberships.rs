@@ -1,0 +1,356 @@
+//! Changing a membership: deactivating, reactivating, roles, details, and taking a change back.
+
+#![allow(
+    clippy::too_many_arguments,
+    reason = "a server function takes the fields of its form"
+)]
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+
+use domain::membership::{AssignmentPage, DeactivatePage, DetailsPage, ReactivatePage};
+
+use crate::{error::AppError, wire::Wire};
+
+#[cfg(feature = "ssr")]
+use {
+    super::{
+        Posted,
+        invitations::{id, post, read},
+        leave_notice, leave_undo, redirect, show_kept,
+    },
+    domain::membership::{
+        AssignmentForm, Changed, DatesForm, DeactivateForm, DetailsForm, ReactivateForm,
+    },
+    service::memberships::Answered,
+};
+
+#[cfg(feature = "ssr")]
+fn person(org: &str, user: &str) -> String {
+    format!("/o/{org}/users/{user}")
+}
+
+/// Back to the person's page, with what was done and the way to take it back; nothing is said where
+/// nothing was changed.
+#[cfg(feature = "ssr")]
+fn back_with(code: &str, org: &str, user: &str, changed: Changed) {
+    if let Some(change) = changed.change {
+        leave_undo(code, vec![changed.name], change);
+    }
+    redirect(&person(org, user));
+}
+
+/// The question before somebody is deactivated.
+///
+/// # Errors
+/// Not allowed; not found.
+#[server(prefix = "/fn", endpoint = "memberships/deactivation", input = GetUrl, output = Wire)]
+pub async fn read_deactivation(org: String, user: String) -> Result<DeactivatePage, AppError> {
+    read(|services, actor| async move { services.deactivate_page(&actor, &org, id(&user)?).await })
+        .await
+}
+
+/// Deactivates somebody, or not.
+///
+/// # Errors
+/// `confirm.empty`, `reason.*`; conflicts; not allowed; not found.
+#[server(prefix = "/fn", endpoint = "memberships/deactivate")]
+pub async fn deactivate(
+    org: String,
+    user: String,
+    #[server(default)] confirm: String,
+    #[server(default)] reason: String,
+    #[server(default)] reason_other: String,
+) -> Result<(), AppError> {
+    let posted = Posted::new()
+        .with("confirm", &confirm)
+        .with("reason", &reason)
+        .with("reason_other", &reason_other);
+    let page = person(&org, &user);
+    let form = DeactivateForm {
+        confirm,
+        reason,
+        reason_other,
+    };
+    let answered = post(posted, |services, actor| async move {
+        services.deactivate(&actor, &org, id(&user)?, &form).await
+    });
+    if let Some(answered) = answered.await? {
+        redirect(&after(&page, "deactivated", answered));
+    }
+    Ok(())
+}
+
+/// Where an answer leads: the page that says what was done, or back.
+#[cfg(feature = "ssr")]
+fn after(page: &str, done: &str, answered: Answered) -> String {
+    match answered {
+        Answered::No => page.to_owned(),
+        Answered::ChooseAccess => format!("{page}/reactivate?access=new"),
+        Answered::Done(changed) => {
+            let change = changed.change.map(|change| change.to_string());
+            format!("{page}/{done}?change={}", change.unwrap_or_default())
+        }
+    }
+}
+
+/// The question before somebody is reactivated.
+///
+/// # Errors
+/// Not allowed; not found.
+#[server(prefix = "/fn", endpoint = "memberships/reactivation", input = GetUrl, output = Wire)]
+pub async fn read_reactivation(org: String, user: String) -> Result<ReactivatePage, AppError> {
+    read(|services, actor| async move { services.reactivate_page(&actor, &org, id(&user)?).await })
+        .await
+}
+
+/// Reactivates somebody with the same access, or asks for another one, or does nothing.
+///
+/// # Errors
+/// `reactivate.empty`, `access.empty`, `role.full`; conflicts; not allowed; not found.
+#[server(prefix = "/fn", endpoint = "memberships/reactivate")]
+pub async fn reactivate(
+    org: String,
+    user: String,
+    #[server(default)] confirm: String,
+    #[server(default)] access: String,
+) -> Result<(), AppError> {
+    let posted = Posted::new()
+        .with("confirm", &confirm)
+        .with("access", &access);
+    let page = person(&org, &user);
+    let form = ReactivateForm { confirm, access };
+    let answered = post(posted, |services, actor| async move {
+        services.reactivate(&actor, &org, id(&user)?, &form).await
+    });
+    if let Some(answered) = answered.await? {
+        redirect(&after(&page, "reactivated", answered));
+    }
+    Ok(())
+}
+
+/// Reactivates somebody with another role than they had.
+///
+/// # Errors
+/// `role.*`, `areas.*`; conflicts; not allowed; not found.
+#[server(prefix = "/fn", endpoint = "memberships/reactivate-as")]
+pub async fn reactivate_as(
+    org: String,
+    user: String,
+    version: i64,
+    #[server(default)] role: String,
+    #[server(default)] areas: Vec<String>,
+) -> Result<(), AppError> {
+    let posted = Posted::new().with("role", &role).with_all("areas", &areas);
+    let page = person(&org, &user);
+    let form = AssignmentForm {
+        role,
+        areas,
+        dates: DatesForm::default(),
+    };
+    let changed = post(posted, |services, actor| async move {
+        services
+            .reactivate_as(&actor, &org, id(&user)?, version, &form)
+            .await
+    });
+    if let Some(changed) = changed.await? {
+        redirect(&after(&page, "reactivated", Answered::Done(changed)));
+    }
+    Ok(())
+}
+
+/// The page on which a role is added (without `assignment`), changed or taken away.
+///
+/// # Errors
+/// Not allowed; not found.
+#[server(prefix = "/fn", endpoint = "memberships/assignment", input = GetUrl, output = Wire)]
+pub async fn read_assignment(
+    org: String,
+    user: String,
+    #[server(default)] assignment: String,
+) -> Result<AssignmentPage, AppError> {
+    read(|services, actor| async move {
+        let assignment = match assignment.as_str() {
+            "" => None,
+            text => Some(id(text)?),
+        };
+        services
+            .assignment_page(&actor, &org, id(&user)?, assignment)
+            .await
+    })
+    .await
+}
+
+/// Gives a role (without `assignment`), or puts it in the place of another.
+///
+/// # Errors
+/// `role.*`, `areas.*`, `start.*`, `end.*`; conflicts; not allowed; not found.
+#[server(prefix = "/fn", endpoint = "memberships/save-role")]
+pub async fn save_role(
+    org: String,
+    user: String,
+    version: i64,
+    #[server(default)] assignment: String,
+    #[server(default)] role: String,
+    #[server(default)] areas: Vec<String>,
+    #[server(default)] start_day: String,
+    #[server(default)] start_month: String,
+    #[server(default)] start_year: String,
+    #[server(default)] end_day: String,
+    #[server(default)] end_month: String,
+    #[server(default)] end_year: String,
+) -> Result<(), AppError> {
+    let posted = Posted::new()
+        .with("role", &role)
+        .with_all("areas", &areas)
+        .with("start_day", &start_day)
+        .with("start_month", &start_month)
+        .with("start_year", &start_year)
+        .with("end_day", &end_day)
+        .with("end_month", &end_month)
+        .with("end_year", &end_year);
+    let form = AssignmentForm {
+        role,
+        areas,
+        dates: DatesForm {
+            start_day,
+            start_month,
+            start_year,
+            end_day,
+            end_month,
+            end_year,
+        },
+    };
+    let code = if assignment.is_empty() {
+        "member.role_added"
+    } else {
+        "member.role_changed"
+    };
+    let (slug, whom) = (org.clone(), user.clone());
+    let changed = post(posted, |services, actor| async move {
+        let user = id(&user)?;
+        if assignment.is_empty() {
+            return services.add_role(&actor, &org, user, version, &form).await;
+        }
+        services
+            .change_role(&actor, &org, user, id(&assignment)?, version, &form)
+            .await
+    });
+    if let Some(changed) = changed.await? {
+        back_with(code, &slug, &whom, changed);
+    }
+    Ok(())
+}
+
+/// Takes a role away.
+///
+/// # Errors
+/// Conflicts; not allowed; not found.
+#[server(prefix = "/fn", endpoint = "memberships/remove-role")]
+pub async fn remove_role(org: String, user: String, assignment: String) -> Result<(), AppError> {
+    let (slug, whom) = (org.clone(), user.clone());
+    let changed = post(Posted::new(), |services, actor| async move {
+        services
+            .remove_role(&actor, &org, id(&user)?, id(&assignment)?)
+            .await
+    });
+    if let Some(changed) = changed.await? {
+        back_with("member.role_removed", &slug, &whom, changed);
+    }
+    Ok(())
+}
+
+/// The details of somebody.
+///
+/// # Errors
+/// Not allowed; not found.
+#[server(prefix = "/fn", endpoint = "memberships/details", input = GetUrl, output = Wire)]
+pub async fn read_details(org: String, user: String) -> Result<DetailsPage, AppError> {
+    read(|services, actor| async move { services.details_page(&actor, &org, id(&user)?).await })
+        .await
+}
+
+/// Keeps what was typed and opens the page on which it stands beside what it was (J40).
+///
+/// # Errors
+/// `first_name.*`, `last_name.*`, `job_title.*`; conflicts; not allowed; not found.
+#[server(prefix = "/fn", endpoint = "memberships/check-details")]
+pub async fn check_details(
+    org: String,
+    user: String,
+    #[server(default)] first_name: String,
+    #[server(default)] last_name: String,
+    #[server(default)] job_title: String,
+) -> Result<(), AppError> {
+    let posted = Posted::new()
+        .with("first_name", &first_name)
+        .with("last_name", &last_name)
+        .with("job_title", &job_title);
+    let next = format!("{}/details/check", person(&org, &user));
+    let form = DetailsForm {
+        first_name,
+        last_name,
+        job_title,
+    };
+    let kept = posted.clone().on_page(next);
+    let fine = post(posted, |services, actor| async move {
+        services
+            .check_details(&actor, &org, id(&user)?, &form)
+            .await
+    });
+    if fine.await?.is_some() {
+        show_kept(kept).await?;
+    }
+    Ok(())
+}
+
+/// Changes details as they were checked.
+///
+/// # Errors
+/// As [`check_details`]; `conflict.stale`.
+#[server(prefix = "/fn", endpoint = "memberships/change-details")]
+pub async fn change_details(
+    org: String,
+    user: String,
+    version: i64,
+    #[server(default)] first_name: String,
+    #[server(default)] last_name: String,
+    #[server(default)] job_title: String,
+) -> Result<(), AppError> {
+    let posted = Posted::new()
+        .with("first_name", &first_name)
+        .with("last_name", &last_name)
+        .with("job_title", &job_title);
+    let form = DetailsForm {
+        first_name,
+        last_name,
+        job_title,
+    };
+    let (slug, whom) = (org.clone(), user.clone());
+    let changed = post(posted, |services, actor| async move {
+        services
+            .change_details(&actor, &org, id(&user)?, version, &form)
+            .await
+    });
+    if let Some(changed) = changed.await? {
+        back_with("member.details_changed", &slug, &whom, changed);
+    }
+    Ok(())
+}
+
+/// Takes a change back (ux 6.5).
+///
+/// # Errors
+/// `conflict.cannot_undo` and what stands in the way of the change back; not allowed; not found.
+#[server(prefix = "/fn", endpoint = "memberships/undo")]
+pub async fn undo(org: String, change: String) -> Result<(), AppError> {
+    let slug = org.clone();
+    let undone = post(Posted::new(), |services, actor| async move {
+        services.undo(&actor, &org, id(&change)?).await
+    });
+    if let Some(undone) = undone.await? {
+        redirect(&person(&slug, &undone.user.to_string()));
+        leave_notice("member.undone", vec![undone.name]);
+    }
+    Ok(())
+}
