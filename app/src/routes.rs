@@ -6,7 +6,7 @@ use leptos_meta::MetaTags;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     ChooseView, SsrMode,
-    components::{Route, Router, Routes},
+    components::{FlatRoutes, Route, Router},
     path,
 };
 
@@ -93,9 +93,9 @@ macro_rules! pages {
         #[component]
         fn Pages() -> impl IntoView {
             view! {
-                <Routes fallback=|| in_its_scope(|| view! { <NotFoundPage/> }.into_any())>
+                <FlatRoutes fallback=|| in_its_scope(|| view! { <NotFoundPage/> }.into_any())>
                     $(<Route path=path!($path) view=AnyPage::$part($page) ssr=SsrMode::Async/>)*
-                </Routes>
+                </FlatRoutes>
             }
         }
     };

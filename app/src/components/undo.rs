@@ -1,16 +1,16 @@
 //! Taking a change back, from the banner that says it was made and from lists of changes (ux 6.5).
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::button::Button;
-use super::form::{Form, Post};
 use super::layout::use_frame;
 use crate::server_fns::memberships::Undo;
 
-/// A button; `about` is what is undone, for those who do not see what stands around it.
+/// A form with one button; `about` is what is undone, for those who do not see what stands around it.
+///
+/// It is posted by the browser itself, with wasm too: it stands in the banner of every page, and none is to
+/// load more for it.
 #[component]
 pub fn UndoButton(#[prop(into)] change: String, #[prop(into)] about: String) -> impl IntoView {
-    let action = Post::<Undo>::new();
     let org = use_frame().with_untracked(|frame| {
         frame
             .organisation
@@ -19,12 +19,12 @@ pub fn UndoButton(#[prop(into)] change: String, #[prop(into)] about: String) -> 
             .unwrap_or_default()
     });
     view! {
-        <Form action>
+        <form action=Undo::PATH method="post">
             <input type="hidden" name="org" value=org/>
             <input type="hidden" name="change" value=change/>
-            <Button variant="secondary" small=true class="app-undo" hidden_text=about>
-                "Undo"
-            </Button>
-        </Form>
+            <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small app-undo" type="submit">
+                "Undo" <span class="nhsuk-u-visually-hidden">": " {about}</span>
+            </button>
+        </form>
     }
 }

@@ -21,6 +21,7 @@ mod live;
 mod mail;
 mod memberships;
 mod process;
+mod races;
 mod registration;
 mod security;
 mod sign_in;
