@@ -25,6 +25,8 @@ export async function expectAccessible(page: Page): Promise<void> {
   await page.mouse.move(0, 0);
   // What a newer answer is awaited for is dimmed.
   await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
+  // It comes back to its colours slowly.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
   const violations = test.info().project.use.javaScriptEnabled === false ? await checkTwin(page) : await check(page);
   const report = violations.map(
     ({ id, help, nodes }) =>

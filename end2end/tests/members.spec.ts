@@ -3,7 +3,7 @@ import { type App, DEMO, expect, go, hydrated, look, type Page, type Person, tes
 /** Opens the page of a person by way of the list. */
 async function find(app: App, page: Page, name: string, slug = 'rx1') {
   await app.open(page, `/o/${slug}/users?q=${encodeURIComponent(name)}&status=all`);
-  await page.getByRole('link', { name, exact: true }).click();
+  await page.locator('tbody').getByRole('link', { name, exact: true }).click();
   await expect(page.locator('.app-user-status')).toBeVisible();
   await hydrated(page);
 }
@@ -161,6 +161,7 @@ test('J36 to J41: details are changed after old and new were seen', async ({ app
   await page.getByRole('link', { name: 'Change what you entered' }).click();
   await expect(page.locator('h1')).toHaveText('Change Zoë Lindqvist’s details');
   await hydrated(page);
+  await expect(page.getByLabel('Last name')).toHaveValue('Lindqvist-Marsh');
   await page.getByLabel('Last name').fill('Marsh');
   await go(page, 'Continue', 'Check the changes to Zoë Lindqvist’s details');
   await page.getByRole('button', { name: 'Save changes' }).click();

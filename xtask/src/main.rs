@@ -68,6 +68,13 @@ enum Command {
     },
     /// Compare what the browser must download with its budget
     Size,
+    /// Let many people do the same thing at once, for long: what must always hold is looked at after
+    /// each round
+    Soak {
+        /// How many rounds of each race; the test command does 50
+        #[arg(default_value_t = 200)]
+        rounds: u32,
+    },
     /// Run the benchmarks
     Bench {
         /// Only the benchmarks whose name contains this
@@ -87,6 +94,7 @@ fn main() -> ExitCode {
         Command::Css => css::run(),
         Command::Dev { arguments } => dev::run(&arguments),
         Command::Size => size::run(),
+        Command::Soak { rounds } => test::soak(rounds),
         Command::Bench { filter } => bench::run(filter.as_deref()),
     };
     match outcome {

@@ -296,6 +296,19 @@ fn lint(report: &mut Report) {
     });
 }
 
+/// `cargo xtask soak`: the races, for so many rounds each. The test command does 50.
+pub fn soak(rounds: u32) -> Outcome {
+    let postgres = Postgres::start()?;
+    let mut command = tools::cargo();
+    command
+        .arg("test")
+        .args(NATIVE)
+        .args(["--test", "it", "races"])
+        .env(TEST_POSTGRES, postgres.url())
+        .env("LANYARD_ROUNDS", rounds.to_string());
+    tools::must(&mut command)
+}
+
 /// `cargo test` of the chosen tests with a PostgreSQL of its own, stopped afterwards whatever happens.
 fn with_postgres(choice: &[&str], arguments: &[String]) -> Outcome<Tally> {
     let postgres = Postgres::start()?;

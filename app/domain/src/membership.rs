@@ -17,7 +17,7 @@ use crate::wording::date;
 
 mod dates;
 
-pub use dates::{DatesForm, TypedDate};
+pub use dates::DatesForm;
 
 keyed_enum! {
     /// What a change is about: a later change of the same thing ends the way back from an earlier one.

@@ -32,6 +32,8 @@ pub struct FrameContext {
     resource: Reading<Frame>,
     /// The organisation of the address.
     slug: Memo<String>,
+    /// The path of the page to which the last action leads: a message may be there before it is.
+    awaited: StoredValue<String>,
 }
 
 impl FrameContext {
@@ -39,6 +41,10 @@ impl FrameContext {
     /// message. An action that leads to another organisation has it read by the change of address:
     /// a second reading would take the message, which is told once, and be thrown away.
     pub fn refresh(self, way: Option<&str>) {
+        if let Some(way) = way {
+            let path = way.split(['?', '#']).next().unwrap_or_default();
+            self.awaited.set_value(path.to_owned());
+        }
         let stays = |way: &str| {
             self.slug
                 .with_untracked(|slug| *slug == organisation_slug(way))
@@ -100,6 +106,7 @@ pub fn Surroundings(children: Children) -> impl IntoView {
         frame,
         resource,
         slug,
+        awaited: StoredValue::default(),
     };
     provide_context(context);
     if let Some(browser) = use_browser() {
@@ -112,10 +119,11 @@ pub fn Surroundings(children: Children) -> impl IntoView {
     // A message is shown once: it is gone with the page it was for.
     Effect::new(move |before: Option<String>| {
         let path = path.get();
-        if before.is_some_and(|before| before != path)
-            && frame.with_untracked(|frame| frame.notice.is_some())
-        {
-            frame.update(|frame| frame.notice = None);
+        if before.is_some_and(|before| before != path) {
+            let awaited = std::mem::take(&mut *context.awaited.write_value());
+            if awaited != path && frame.with_untracked(|frame| frame.notice.is_some()) {
+                frame.update(|frame| frame.notice = None);
+            }
         }
         path
     });

@@ -86,17 +86,16 @@ fn role_rows(roles: &[HeldRole]) -> AnyView {
     view! { <SummaryList rows/> }.into_any()
 }
 
-/// "In the whole organisation", "Until 31 March 2027".
+/// "In the whole organisation", or a line for each area; "Until 31 March 2027".
 pub fn where_and_when(role: &HeldRole) -> Vec<String> {
-    let place = if role.areas.is_empty() {
-        "In the whole organisation".to_owned()
+    let mut said = if role.areas.is_empty() {
+        vec!["In the whole organisation".to_owned()]
     } else {
-        role.areas.join(", ")
+        role.areas.clone()
     };
     let period = role.period();
-    if period.is_empty() {
-        vec![place]
-    } else {
-        vec![place, period]
+    if !period.is_empty() {
+        said.push(period);
     }
+    said
 }

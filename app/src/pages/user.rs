@@ -1,6 +1,7 @@
 //! One person in one organisation (E1): who they are, their status, what they can do, and how they
 //! were invited.
 
+use chrono::{DateTime, Utc};
 use domain::{
     ShownStatus,
     invitation::{Delivery, InvitationStatus},
@@ -14,7 +15,7 @@ use leptos_router::hooks::use_params_map;
 use super::{account::words_of, activity::short_item, memberships::where_and_when};
 use crate::components::{
     ButtonLink, InsetText, Link, Page, PermissionsList, StatusTag, SummaryList, SummaryRow,
-    Timeline, TimelineItem, lines, loaded::Loaded,
+    Timeline, TimelineItem, breakable, lines, loaded::Loaded,
 };
 use crate::reading::reading;
 use crate::server_fns::user::ReadUser;
@@ -228,7 +229,10 @@ fn details(user: &UserPage, base: &str) -> Vec<SummaryRow> {
             "name",
         ));
     }
-    rows.push(SummaryRow::new("Email address", user.email.clone()));
+    rows.push(SummaryRow::new(
+        "Email address",
+        breakable(user.email.clone()),
+    ));
     rows.push(SummaryRow::new("Mobile phone number", or_none(&mobile)));
     if user.has_job_title || !user.job_title.is_empty() {
         rows.push(changeable(
@@ -279,7 +283,11 @@ fn history(user: &UserPage) -> Option<AnyView> {
     if user.invitations.is_empty() {
         return None;
     }
-    let items = user.invitations.iter().flat_map(happenings).collect();
+    let items = user
+        .invitations
+        .iter()
+        .flat_map(|invitation| happenings(invitation, user.now))
+        .collect();
     Some(
         view! {
             <h2 class="nhsuk-heading-m">"Invitations"</h2>
@@ -304,7 +312,7 @@ fn activity(user: &UserPage, base: &str) -> Option<AnyView> {
 }
 
 /// What became of an invitation and that it was sent, newest first.
-fn happenings(invitation: &UserInvitation) -> Vec<TimelineItem> {
+fn happenings(invitation: &UserInvitation, now: DateTime<Utc>) -> Vec<TimelineItem> {
     let mut items = Vec::new();
     let ended = match invitation.status {
         InvitationStatus::Open => None,
@@ -333,7 +341,11 @@ fn happenings(invitation: &UserInvitation) -> Vec<TimelineItem> {
         at: invitation.created_at,
         text: [
             delivery,
-            "The link works until ",
+            if invitation.status == InvitationStatus::Open && invitation.expires_at > now {
+                "The link works until "
+            } else {
+                "The link worked until "
+            },
             &date(invitation.expires_at),
             ".",
         ]

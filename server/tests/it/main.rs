@@ -9,6 +9,7 @@
 
 mod account;
 mod activity;
+mod access_matrix;
 mod browser;
 mod check;
 mod faults;

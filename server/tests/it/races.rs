@@ -134,7 +134,7 @@ impl Trust {
         }
     }
 
-    fn form(&self, role: RoleId) -> AssignmentForm {
+    fn form(role: RoleId) -> AssignmentForm {
         AssignmentForm {
             role: role.to_string(),
             ..AssignmentForm::default()
@@ -238,7 +238,7 @@ async fn the_seventh_place_is_taken_once(trust: Trust) {
         for (n, person) in waiting.iter().enumerate() {
             let (assignment, version) = trust.page(person).await;
             let by = trust.supers[n % 6].clone();
-            let (user, form) = (person.user(), trust.form(trust.super_user));
+            let (user, form) = (person.user(), Trust::form(trust.super_user));
             jobs.push(Box::new(move |services: Services| {
                 Box::pin(async move {
                     code(
@@ -282,7 +282,7 @@ async fn the_seventh_place_is_taken_once(trust: Trust) {
                     .await
                     .unwrap();
             } else {
-                let (held, form) = (page.roles[0].assignment, trust.form(trust.manager));
+                let (held, form) = (page.roles[0].assignment, Trust::form(trust.manager));
                 services
                     .change_role(by, "nj1", person.user(), held, page.version, &form)
                     .await
@@ -362,7 +362,7 @@ async fn of_many_edits_of_one_page_one_counts(trust: Trust) {
                 let form = DetailsForm {
                     first_name: format!("Jane{round}x{n}"),
                     last_name: "Lee".to_owned(),
-                    job_title: String::new(),
+                    job_title: "Team manager".to_owned(),
                 };
                 code(
                     &services

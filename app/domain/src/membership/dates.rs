@@ -6,14 +6,6 @@ use serde::{Deserialize, Serialize};
 use crate::violation::Violations;
 use crate::wording::{day as long_date, london};
 
-/// A date as it is typed in three boxes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TypedDate {
-    pub day: String,
-    pub month: String,
-    pub year: String,
-}
-
 /// Two questions with a date each. Empty fields are no date.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatesForm {

@@ -2,7 +2,8 @@
 
 use domain::{
     Violations,
-    membership::{AssignmentPage, DatesForm, TypedDate},
+    activity::TypedDate,
+    membership::{AssignmentPage, DatesForm},
 };
 use leptos::prelude::*;
 
@@ -10,7 +11,7 @@ use super::{hidden, param, person, refused, where_and_when};
 use crate::components::{
     AreaPicker, Button, ButtonGroup, DateInput, Details, InsetText, Page, RolePicker, SummaryList,
     SummaryRow, WarningCallout,
-    form::{Fields, Form, Post},
+    form::{Fields, Form, Post, use_form},
     lines,
     loaded::Loaded,
 };
@@ -158,9 +159,23 @@ pub(super) fn role_and_areas(page: AssignmentPage) -> AnyView {
     .into_any()
 }
 
+const DATE_FIELDS: [&str; 6] = [
+    "start_day",
+    "start_month",
+    "start_year",
+    "end_day",
+    "end_month",
+    "end_year",
+];
+
 /// When the role starts and ends; folded away while it does neither.
 fn dates(dates: &DatesForm) -> AnyView {
-    let open = *dates != DatesForm::default();
+    // Whatever is typed there, or wrong with it, must be seen.
+    let form = use_form();
+    let typed_before = DATE_FIELDS
+        .iter()
+        .any(|name| form.value(name).is_some_and(|value| !value.is_empty()));
+    let open = typed_before || *dates != DatesForm::default();
     let typed = |day: &String, month: &String, year: &String| TypedDate {
         day: day.clone(),
         month: month.clone(),
@@ -207,6 +222,7 @@ fn remove(page: AssignmentPage) -> AnyView {
         .collect();
     let lost = (!lost.is_empty()).then(|| {
         view! {
+            <h2 class="nhsuk-heading-m">"What they lose"</h2>
             <p>"With this role they can:"</p>
             <ul class="nhsuk-list nhsuk-list--bullet">{lost}</ul>
         }

@@ -5,6 +5,7 @@ use domain::{
     policy::FieldUse,
 };
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 use super::{hidden, param, person, refused};
 use crate::components::{
@@ -152,7 +153,12 @@ fn Check(page: View) -> impl IntoView {
     let form = use_form();
     let subject = &page.subject;
     let title = ["Check the changes to ", &subject.name, "’s details"].concat();
-    let change = [&person(subject), "/details"].concat();
+    // What was typed is there again.
+    let draft = use_query_map()
+        .with_untracked(|query| query.get("draft"))
+        .map(|draft| ["?draft=", &draft].concat())
+        .unwrap_or_default();
+    let change = [&person(subject), "/details", &draft].concat();
     let cancel = person(subject);
     let typed = |name: &str, old: &str| value_of(form, name, old);
     let (first, last) = (

@@ -1,0 +1,330 @@
+//! Who may do what to whom, over HTTP, for allow and deny (R64): the answers to every use case, by every kind
+//! of actor, about every kind of person, stand in `access_matrix.csv` beside this file, to be read and
+//! reviewed. A cell that is answered otherwise fails the test; with `LANYARD_UPDATE=1` the table is
+//! written anew.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the table is written anew when the environment says so"
+)]
+
+use std::fmt::Write as _;
+
+use axum::http::StatusCode;
+use domain::{AreaId, OrganisationId};
+use service::{Actor, testing::Harness};
+use store::AreaRow;
+
+use crate::{browser::Browser, harness::Lanyard};
+
+/// Who asks.
+const ACTORS: [&str; 8] = [
+    "administrator",
+    "administrator of Nursing",
+    "manager",
+    "manager of Nursing",
+    "contributor",
+    "viewer",
+    "administrator elsewhere",
+    "nobody",
+];
+
+/// About whom.
+const TARGETS: [&str; 7] = [
+    "somebody in Nursing",
+    "somebody in Surgery",
+    "somebody everywhere",
+    "an administrator",
+    "themselves",
+    "somebody of another organisation",
+    "somebody deactivated in Nursing",
+];
+
+/// Pages about a person.
+const PAGES: [&str; 6] = [
+    "",
+    "deactivate",
+    "reactivate",
+    "details",
+    "roles/add",
+    "invitation",
+];
+
+/// Pages of the organisation.
+const PLACES: [&str; 5] = ["", "users", "roles", "users/add", "jobs"];
+
+struct Matrix {
+    lanyard: Lanyard,
+    tools: Harness,
+    organisation: OrganisationId,
+    nursing: AreaId,
+    surgery: AreaId,
+}
+
+impl Matrix {
+    async fn new() -> Self {
+        let lanyard = Lanyard::new().await;
+        let tools = Harness {
+            services: lanyard.services.clone(),
+            clock: lanyard.clock.clone(),
+        };
+        let organisation = tools.organisation("RX1", "Hollybrook Hospital").await;
+        tools.organisation("RX2", "Rosebush Hospital").await;
+        let id = |n| AreaId::from_uuid(uuid::Uuid::from_u128(n));
+        let area = |n, name: &str| AreaRow {
+            id: id(n),
+            organisation_id: organisation,
+            parent_id: None,
+            name: name.to_owned(),
+            kind: "service area".to_owned(),
+            position: 0,
+            closed_at: None,
+        };
+        let mut tx = lanyard.services.store().write().await.unwrap();
+        tx.insert_areas(&[area(1, "Nursing"), area(2, "Surgery")])
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        // Somebody must always be left who manages.
+        tools.administrator("rx1", "last.one@nhs.net").await;
+        Self {
+            lanyard,
+            tools,
+            organisation,
+            nursing: id(1),
+            surgery: id(2),
+        }
+    }
+
+    async fn limit(&self, person: &Actor, area: AreaId) {
+        let mut tx = self.lanyard.services.store().write().await.unwrap();
+        let member = tx.membership_of(self.organisation, person.user()).await;
+        let member = member.unwrap().unwrap();
+        let mut rows = tx
+            .assignments_of(self.organisation, member.id)
+            .await
+            .unwrap();
+        rows[0].area_id = Some(area);
+        tx.replace_assignments(self.organisation, member.id, &rows)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn actor(&self, kind: &str) -> Option<Actor> {
+        let tools = &self.tools;
+        let (role, area) = match kind.split_once(" of ") {
+            Some((role, _)) => (role, Some(self.nursing)),
+            None => (kind, None),
+        };
+        let actor = match role {
+            "nobody" => return None,
+            "administrator elsewhere" => tools.administrator("rx2", "ada.actor@nhs.net").await,
+            role => tools.member("rx1", "ada.actor@nhs.net", role).await,
+        };
+        if let Some(area) = area {
+            self.limit(&actor, area).await;
+        }
+        Some(actor)
+    }
+
+    async fn target(&self, kind: &str, actor: Option<&Actor>) -> Option<Actor> {
+        let tools = &self.tools;
+        let viewer = async || tools.member("rx1", "tom.target@nhs.net", "viewer").await;
+        Some(match kind {
+            "themselves" => actor?.clone(),
+            "an administrator" => tools.administrator("rx1", "tom.target@nhs.net").await,
+            "somebody of another organisation" => {
+                tools.member("rx2", "tom.target@nhs.net", "viewer").await
+            }
+            "somebody everywhere" => viewer().await,
+            "somebody in Surgery" => {
+                let target = viewer().await;
+                self.limit(&target, self.surgery).await;
+                target
+            }
+            _ => {
+                let target = viewer().await;
+                self.limit(&target, self.nursing).await;
+                if kind.contains("deactivated") {
+                    self.set_status(&target, domain::MembershipStatus::Inactive)
+                        .await;
+                }
+                target
+            }
+        })
+    }
+
+    async fn set_status(&self, person: &Actor, status: domain::MembershipStatus) {
+        let mut tx = self.lanyard.services.store().write().await.unwrap();
+        let member = tx.membership_of(self.organisation, person.user()).await;
+        let mut member = member.unwrap().unwrap();
+        member.status = status;
+        tx.update_membership(&member).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// An assignment of somebody here and their version; of nobody where they are not here.
+    async fn facts(&self, person: &Actor) -> (String, String) {
+        let mut tx = self.lanyard.services.store().read().await.unwrap();
+        let user = tx.user(person.user()).await.unwrap().unwrap();
+        let Some(member) = tx.membership_of(self.organisation, user.id).await.unwrap() else {
+            return (
+                "g-0192f0c1a2b37c4d8e5f60718293a4b5".to_owned(),
+                "0".to_owned(),
+            );
+        };
+        let rows = tx
+            .assignments_of(self.organisation, member.id)
+            .await
+            .unwrap();
+        let assignment = rows.first().map(|row| row.id.to_string());
+        (
+            assignment.unwrap_or_else(|| "g-0192f0c1a2b37c4d8e5f60718293a4b5".to_owned()),
+            (user.version + member.version).to_string(),
+        )
+    }
+
+    async fn role(&self, key: &str) -> String {
+        let mut tx = self.lanyard.services.store().read().await.unwrap();
+        let roles = tx.roles(self.organisation).await.unwrap();
+        let role = roles.iter().find(|role| role.key == key).unwrap();
+        role.id.to_string()
+    }
+
+    async fn browser(&self, actor: Option<&Actor>) -> Browser {
+        let mut browser = self.lanyard.browser();
+        if let Some(actor) = actor {
+            browser.set_cookie("session", &self.tools.session(actor).await);
+        }
+        browser
+    }
+}
+
+/// A status in a word.
+fn word(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::OK | StatusCode::SEE_OTHER | StatusCode::FOUND => "yes",
+        StatusCode::UNAUTHORIZED => "sign in",
+        StatusCode::FORBIDDEN => "no",
+        StatusCode::NOT_FOUND => "not there",
+        StatusCode::CONFLICT => "not now",
+        StatusCode::UNPROCESSABLE_ENTITY => "mend it",
+        _ => "broken",
+    }
+}
+
+/// What a page that answers well says: an offer, or why it offers nothing.
+fn page_word(page: &crate::browser::Page) -> String {
+    if page.status != StatusCode::OK {
+        return word(page.status).to_owned();
+    }
+    let heading = page.heading();
+    let refused = [
+        ("You cannot change your own access", "own"),
+        ("You cannot change this person’s access", "no"),
+        ("This account is not deactivated", "not now"),
+        ("This person is not active here", "not now"),
+        ("This person is not waiting", "not now"),
+        ("Sign in", "sign in"),
+    ];
+    let found = refused.iter().find(|(words, _)| heading.starts_with(words));
+    found.map_or("yes", |(_, word)| word).to_owned()
+}
+
+/// The doors, in an order in which each finds what it needs, with their fields.
+async fn doors(
+    matrix: &Matrix,
+    target: &Actor,
+    browser: &mut Browser,
+    row: &mut Vec<(String, String)>,
+) {
+    let contributor = matrix.role("contributor").await;
+    let nursing = matrix.nursing.to_string();
+    let user = target.user().to_string();
+    for door in [
+        "memberships/check-details",
+        "memberships/change-details",
+        "memberships/save-role",
+        "memberships/deactivate",
+        "memberships/reactivate",
+        "memberships/remove-role",
+        "invitations/resend",
+        "invitations/cancel",
+    ] {
+        let (assignment, version) = matrix.facts(target).await;
+        let mut fields = vec![("org", "rx1"), ("user", user.as_str())];
+        match door {
+            "memberships/check-details" => {
+                fields.extend([("first_name", "Tom"), ("last_name", "Target")]);
+            }
+            "memberships/change-details" => fields.extend([
+                ("version", version.as_str()),
+                ("first_name", "Thomas"),
+                ("last_name", "Target"),
+            ]),
+            "memberships/save-role" => fields.extend([
+                ("version", version.as_str()),
+                ("assignment", assignment.as_str()),
+                ("role", contributor.as_str()),
+                ("areas[]", nursing.as_str()),
+            ]),
+            "memberships/deactivate" => {
+                fields.extend([("confirm", "yes"), ("reason", "on_leave")]);
+            }
+            "memberships/reactivate" => fields.extend([("confirm", "yes"), ("access", "same")]),
+            "memberships/remove-role" => fields.push(("assignment", assignment.as_str())),
+            _ => {}
+        }
+        let (status, _) = browser.call(door, &fields).await;
+        row.push((format!("POST {door}"), word(status).to_owned()));
+    }
+}
+
+/// R63 to R68, R72, J05, J36: every cell of the committed table is what the server answers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_committed_table_is_what_the_server_does() {
+    let mut table = "use case,actor,about,answer\n".to_owned();
+    for kind in ACTORS {
+        let matrix = Matrix::new().await;
+        let actor = matrix.actor(kind).await;
+        let mut browser = matrix.browser(actor.as_ref()).await;
+        for place in PLACES {
+            let path = format!("/o/rx1/{place}").trim_end_matches('/').to_owned();
+            let page = browser.open(&path).await;
+            let _ = writeln!(table, "GET {path},{kind},,{}", page_word(&page));
+        }
+        for about in TARGETS {
+            let matrix = Matrix::new().await;
+            let actor = matrix.actor(kind).await;
+            let Some(target) = matrix.target(about, actor.as_ref()).await else {
+                continue;
+            };
+            let mut browser = matrix.browser(actor.as_ref()).await;
+            let mut row = Vec::new();
+            for page in PAGES {
+                let path = format!("/o/rx1/users/{}/{page}", target.user());
+                let shown = browser.open(path.trim_end_matches('/')).await;
+                let name = format!("GET /o/rx1/users/:user/{page}");
+                row.push((name.trim_end_matches('/').to_owned(), page_word(&shown)));
+            }
+            doors(&matrix, &target, &mut browser, &mut row).await;
+            for (what, answer) in row {
+                let _ = writeln!(table, "{what},{kind},{about},{answer}");
+            }
+        }
+    }
+    assert!(!table.contains("broken"), "no cell is a fault:\n{table}");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/access_matrix.csv");
+    if std::env::var("LANYARD_UPDATE").is_ok() {
+        std::fs::write(path, &table).unwrap();
+    }
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    let different: Vec<_> = table
+        .lines()
+        .zip(committed.lines())
+        .filter(|(now, then)| now != then)
+        .collect();
+    assert!(different.is_empty(), "{different:#?}");
+    assert_eq!(table.lines().count(), committed.lines().count());
+}
