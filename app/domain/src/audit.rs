@@ -94,8 +94,15 @@ impl AuditEventKind {
             Self::UserRegistered | Self::TermsAccepted | Self::MembershipActivated => {
                 ActivityType::Registration
             }
-            Self::NameChanged | Self::MobileChanged => ActivityType::People,
-            Self::RoleAssigned | Self::RoleNotGiven => ActivityType::Access,
+            Self::RoleAssigned | Self::RoleNotGiven | Self::RoleChanged | Self::RoleRemoved => {
+                ActivityType::Access
+            }
+            Self::NameChanged
+            | Self::MobileChanged
+            | Self::DetailsChanged
+            | Self::MembershipDeactivated
+            | Self::MembershipReactivated
+            | Self::ChangeUndone => ActivityType::People,
             Self::UsersExported | Self::ActivityExported => ActivityType::Exports,
             Self::OrganisationCreated
             | Self::AreaAdded

@@ -8,8 +8,8 @@
 )]
 
 mod account;
-mod activity;
 mod access_matrix;
+mod activity;
 mod browser;
 mod check;
 mod faults;

@@ -61,7 +61,7 @@ impl Services {
             thing: ChangedThing::Status,
             before: json!({ "status": "active" }),
             kind: AuditEventKind::MembershipDeactivated,
-            details: json!({ "reason": reason, "had": member.access_lines(&access) }),
+            details: json!({ "reason_given": reason, "had": member.access_lines(&access) }),
             mail: (
                 MessageKind::Deactivated,
                 self.change_content(&access, &by, &member),
