@@ -215,6 +215,8 @@ pub struct ActivityEvent {
     pub areas: Vec<String>,
     /// Why, in the words of whoever did it.
     pub reason: String,
+    /// The change that the actor can take back; empty for none (ux 6.5).
+    pub undo: String,
 }
 
 /// A page of `/o/{org}/activity` or `/o/{org}/users/{user}/activity`.

@@ -11,7 +11,7 @@ use leptos_router::hooks::{use_location, use_params_map};
 
 use super::home::organisation;
 use crate::components::{
-    DateInput, InsetText, Link, NewerOlder, Page, TextInput, Timeline, TimelineItem,
+    DateInput, InsetText, Link, NewerOlder, Page, TextInput, Timeline, TimelineItem, UndoButton,
     form::FormContext, loaded::Loaded,
 };
 use crate::error::AppError;
@@ -255,8 +255,14 @@ fn results(page: &ActivityPage, query: &ActivityQuery, place: &Place) -> AnyView
 /// An event as an item of a timeline.
 pub fn timeline_item(event: ActivityEvent) -> TimelineItem {
     let text = activity_details(&event);
+    let change = event.undo.clone();
+    let action = (!change.is_empty()).then(|| {
+        let about = activity(&event.item);
+        view! { <UndoButton change about/> }.into_any()
+    });
     TimelineItem {
         text,
+        action,
         ..short_item(event.item)
     }
 }

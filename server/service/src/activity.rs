@@ -86,6 +86,18 @@ impl Services {
                 .into_iter()
                 .filter_map(|row| event(row, whole))
                 .collect();
+            for event in &mut events {
+                let offered = match event.undo.parse() {
+                    Ok(change) => {
+                        self.offers_undo(&mut tx, &wanted.access, actor, change)
+                            .await?
+                    }
+                    Err(_) => false,
+                };
+                if !offered {
+                    event.undo.clear();
+                }
+            }
         }
         let limits = outermost(&wanted.access, &wanted.reach).unwrap_or_default();
         Ok(ActivityPage {
@@ -242,6 +254,7 @@ fn event(row: ActivityEventRow, with_areas: bool) -> Option<ActivityEvent> {
             .get("reason_given")
             .map(text)
             .unwrap_or_default(),
+        undo: row.details.get("change").map(text).unwrap_or_default(),
         item: item(
             &row.kind,
             row.actor_name,

@@ -84,8 +84,27 @@ impl Services {
         })
     }
 
+    /// Whether the actor is to be offered to take a change back.
+    pub(crate) async fn offers_undo(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        actor: &Actor,
+        change: ChangeId,
+    ) -> Result<bool> {
+        let organisation = access.organisation_id();
+        let Some(row) = tx.change(organisation, change).await? else {
+            return Ok(false);
+        };
+        if !access.has(right_for(row.thing)) || !self.can_undo(tx, &row).await? {
+            return Ok(false);
+        }
+        let membership = tx.membership(organisation, row.membership_id).await?;
+        Ok(membership.is_some_and(|membership| membership.user_id != actor.user()))
+    }
+
     /// Whether a change can still be taken back, whoever asks.
-    pub(crate) async fn can_undo(&self, tx: &mut Tx, row: &ChangeRow) -> Result<bool> {
+    async fn can_undo(&self, tx: &mut Tx, row: &ChangeRow) -> Result<bool> {
         if row.undone_at.is_some() || row.changed_at + UNDO <= self.now() {
             return Ok(false);
         }
@@ -168,7 +187,7 @@ impl Services {
 }
 
 /// The right that a change of this kind needs.
-pub(crate) const fn right_for(thing: ChangedThing) -> Permission {
+const fn right_for(thing: ChangedThing) -> Permission {
     match thing {
         ChangedThing::Access => Permission::RolesAssign,
         ChangedThing::Details => Permission::UsersChange,

@@ -108,3 +108,39 @@ async fn an_undo_needs_the_right_of_the_change() {
     }
     assert!(services.undo(&ward.alex, "rx1", change).await.is_ok());
 }
+
+/// ux 6.5, 6.32: activity offers to take a change back, for 24 hours, to whoever may, until it was done.
+#[tokio::test]
+async fn activity_offers_what_can_be_undone() {
+    let ward = Ward::new().await;
+    let services = &ward.h.services;
+    let offered = async |by: &Actor| {
+        let query = domain::activity::ActivityQuery::default();
+        let page = services
+            .activity_page(by, "rx1", None, &query)
+            .await
+            .unwrap();
+        let undo = page.events.into_iter().map(|event| event.undo);
+        undo.filter(|undo| !undo.is_empty()).collect::<Vec<_>>()
+    };
+    assert!(offered(&ward.sam).await.is_empty());
+    let change = ward
+        .deactivate(&ward.sam, &ward.jane)
+        .await
+        .unwrap()
+        .change
+        .unwrap();
+    assert_eq!(offered(&ward.alex).await, [change.to_string()]);
+    services.undo(&ward.alex, "rx1", change).await.unwrap();
+    assert!(offered(&ward.sam).await.is_empty());
+    ward.h.clock.advance(TimeDelta::minutes(1));
+    let change = ward
+        .deactivate(&ward.sam, &ward.alex)
+        .await
+        .unwrap()
+        .change
+        .unwrap();
+    assert_eq!(offered(&ward.sam).await, [change.to_string()]);
+    ward.h.clock.advance(TimeDelta::hours(24));
+    assert!(offered(&ward.sam).await.is_empty());
+}
