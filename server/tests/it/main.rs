@@ -7,8 +7,8 @@
     reason = "a test that cannot go on has failed"
 )]
 
-mod account;
 mod access_matrix;
+mod account;
 mod activity;
 mod browser;
 mod check;
