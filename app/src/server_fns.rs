@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod account_changes;
+pub mod account_security;
 pub mod activity;
 pub mod form_drafts;
 pub mod frame;
@@ -284,7 +285,15 @@ mod doorway {
 
     /// Ends every cookie of this service, and has the browser drop what it keeps (R57).
     pub fn forget_browser() {
-        for name in ["session", "registration", "visitor", "notice", "mobile"] {
+        for name in [
+            "session",
+            "registration",
+            "visitor",
+            "notice",
+            "mobile",
+            "app",
+            "codes",
+        ] {
             set_cookie(name, "", Some(0));
         }
         set_header(

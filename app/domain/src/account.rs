@@ -106,6 +106,15 @@ impl OwnMobileForm {
     }
 }
 
+/// `/account/security`: how the person gets codes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnSecurity {
+    pub kinds: Vec<SecondFactorKind>,
+    /// Whether there is an app that the person's organisations can do without.
+    pub can_remove_app: bool,
+    pub recovery_codes_left: u32,
+}
+
 /// `/choose-organisation`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrganisationChoices {

@@ -76,6 +76,8 @@ static SENTENCES: &[(&str, &str)] = &[
     ("account.name_changed", "Your name has been changed"),
     ("account.password_changed", "Your password has been changed. You are signed out everywhere else"),
     ("account.mobile_changed", "Your mobile phone number has been changed. You are signed out everywhere else"),
+    ("account.app_added", "Your authenticator app is set up. You are signed out everywhere else"),
+    ("account.app_removed", "Your authenticator app has been removed. You are signed out everywhere else"),
     ("account.device_signed_out", "The device has been signed out"),
     ("account.others_signed_out", "You are signed out everywhere else"),
     // Codes

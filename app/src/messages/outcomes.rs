@@ -134,6 +134,10 @@ pub fn conflict(code: &str) -> Advice {
             "This role needs an authenticator app",
             "Add one to your account, then open the link in your email again.",
         ),
+        "app_needed" => (
+            "You cannot remove the app",
+            "Your organisation needs it, or it is your only way to get codes.",
+        ),
         "organisation_closed" => (
             "This organisation no longer uses this service",
             "If you think this is wrong, contact the organisation.",

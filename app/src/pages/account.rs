@@ -2,10 +2,12 @@
 
 mod changes;
 mod mobile;
+mod security;
 mod sessions;
 
 pub use changes::{ConfirmPasswordPage, OwnNamePage, OwnPasswordPage};
 pub use mobile::{MobileCodePage, OwnMobilePage};
+pub use security::{OwnAppPage, OwnRecoveryCodesPage, OwnSecurityPage};
 pub use sessions::DevicesPage;
 
 use domain::{
@@ -62,8 +64,9 @@ fn AccountDetails(account: Account) -> impl IntoView {
         SummaryRow::new("Mobile phone number", mobile)
             .change("/account/mobile-number", "mobile phone number"),
         SummaryRow::new("Password", "••••••••").change("/account/password", "password"),
-        SummaryRow::new("2-step sign in", factors),
-        SummaryRow::new("Recovery codes", codes),
+        SummaryRow::new("2-step sign in", factors).change("/account/security", "2-step sign in"),
+        SummaryRow::new("Recovery codes", codes)
+            .change("/account/security/recovery-codes", "recovery codes"),
         SummaryRow::new("Devices and sessions", "Where you are signed in").action(
             "See",
             "/account/sessions",

@@ -1,6 +1,9 @@
 //! A person's own account, and choosing the organisation to act in (C1, K).
 
 mod details;
+#[cfg(test)]
+mod factor_tests;
+mod factors;
 mod mobile;
 mod security;
 mod sessions;

@@ -55,6 +55,8 @@ pub enum Conflict {
     NotInactive,
     /// The change cannot be taken back: it was already, too long ago, or another one came after it.
     CannotUndo,
+    /// No other way of getting codes is enough for all organisations of the person (R43).
+    AppNeeded,
 }
 
 impl Conflict {
@@ -84,6 +86,7 @@ impl Conflict {
             Self::NotActive => "conflict.not_active",
             Self::NotInactive => "conflict.not_inactive",
             Self::CannotUndo => "conflict.cannot_undo",
+            Self::AppNeeded => "conflict.app_needed",
         }
     }
 }

@@ -277,13 +277,46 @@ async fn a_mobile_number_is_proved_first() {
     }
 }
 
+/// R45, R51: an app begins with its picture, recovery codes are shown once.
+#[tokio::test]
+async fn codes_are_changed_after_the_password() {
+    let lanyard = Lanyard::with_demo().await;
+    let mut browser = lanyard.signed_in(SAM).await;
+    browser
+        .open("/account/security/authenticator-app")
+        .await
+        .is("2-step sign in");
+    let page = change(&mut browser, "account/begin-app", &[]).await;
+    page.is("Set up your authenticator app");
+    assert!(page.html.contains("<svg"));
+    let page = change(&mut browser, "account/set-app", &[("code", "12")]).await;
+    assert_eq!(page.errors().len(), 1);
+    browser.open("/account").await;
+    let page = browser.follow("Change recovery codes").await;
+    page.is("Get new recovery codes");
+    let page = change(&mut browser, "account/new-recovery-codes", &[]).await;
+    page.is("Keep your recovery codes");
+    browser
+        .open("/account/security/recovery-codes")
+        .await
+        .is("Get new recovery codes");
+    let mail = lanyard.newest_mail(SAM).await;
+    assert!(mail.text.contains("New recovery codes were made"));
+    lanyard.clock.advance(TimeDelta::minutes(11));
+    for address in ["", "/authenticator-app", "/recovery-codes"] {
+        let address = format!("/account/security{address}");
+        let page = browser.open(&address).await;
+        page.is("Enter your password to continue");
+    }
+}
+
 /// J36, R21, R72: a form of the own account with any other field is refused, and nothing changes.
 #[tokio::test]
 async fn nobody_gives_themselves_more() {
     let lanyard = Lanyard::with_demo().await;
     let mut browser = lanyard.signed_in(SAM).await;
     let before = browser.open("/account").await.text();
-    let forms: [(&str, &[(&str, &str)]); 6] = [
+    let forms: [(&str, &[(&str, &str)]); 10] = [
         (
             "account/change-name",
             &[("first_name", "Mallory"), ("last_name", "Okoro")],
@@ -299,6 +332,10 @@ async fn nobody_gives_themselves_more() {
         ("account/end-sessions", &[("which", "all")]),
         ("account/prove-mobile", &[("mobile", "07700 900 123")]),
         ("account/change-mobile", &[("code", "123456")]),
+        ("account/begin-app", &[]),
+        ("account/set-app", &[("code", "123456")]),
+        ("account/remove-app", &[]),
+        ("account/new-recovery-codes", &[]),
     ];
     for (function, values) in forms {
         for extra in [
