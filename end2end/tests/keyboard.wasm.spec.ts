@@ -99,3 +99,40 @@ test('A-07: a whole invitation by keyboard alone', async ({ app, as, mail }) => 
   await mail.latest(`ann.${tag}@nhs.net`);
   await mail.latest(`bob.${tag}@nhs.net`);
 });
+
+test('A-07: a role is changed, that is undone, and an account is deactivated by keyboard alone', async ({ app, as }) => {
+  const page = await as(DEMO.sam);
+  const banner = page.locator('.nhsuk-notification-banner--success');
+  await app.open(page, '/o/rx1/users?q=David+MacLeod');
+  await tabTo(page, 'David MacLeod');
+  await page.keyboard.press('Enter');
+  await arrived(page, 'David MacLeod');
+  await tabTo(page, /^Change\s+role Manager/);
+  await page.keyboard.press('Enter');
+  await arrived(page, 'Change what David MacLeod can do');
+
+  await tabTo(page, 'Manager');
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByLabel('Contributor', { exact: true })).toBeChecked();
+  await tabTo(page, 'Save changes');
+  await page.keyboard.press('Enter');
+  await expect(banner).toContainText('You changed David MacLeod’s role');
+  await expect(banner).toBeFocused();
+  await hydrated(page);
+  await tabTo(page, /^Undo/);
+  await page.keyboard.press('Enter');
+  await expect(banner).toContainText('You undid the change to David MacLeod');
+  await expect(banner).toBeFocused();
+  await hydrated(page);
+
+  await tabTo(page, 'Deactivate David MacLeod');
+  await page.keyboard.press('Enter');
+  await arrived(page, 'Are you sure you want to deactivate David MacLeod’s account?');
+  await tabTo(page, 'Yes');
+  await page.keyboard.press('Space');
+  await tabTo(page, 'Left the organisation');
+  await page.keyboard.press('Space');
+  await tabTo(page, 'Save and continue');
+  await page.keyboard.press('Enter');
+  await arrived(page, 'Account deactivated');
+});

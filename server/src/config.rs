@@ -5,6 +5,7 @@
 //! password are never repeated.
 
 mod mail;
+mod names;
 mod network;
 mod origin;
 
@@ -168,6 +169,9 @@ impl Config {
     /// # Errors
     /// When one cannot be used.
     pub fn from_environment() -> Result<Self, WrongSetting> {
+        #[allow(clippy::disallowed_methods, reason = "the one place that may")]
+        let set = std::env::vars_os().map(|(name, _)| name);
+        names::refuse_misspelt(set.filter_map(|name| name.into_string().ok()))?;
         Self::read(|name| {
             #[allow(clippy::disallowed_methods, reason = "the one place that may")]
             let value = std::env::var_os(name);

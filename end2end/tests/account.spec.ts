@@ -1,0 +1,92 @@
+import { code, DEMO, expect, go, hydrated, look, type Person, signIn, test, totp } from '../support';
+
+/** Somebody of the demo, by their address: what these tests change is theirs alone. */
+function person(email: string): Person {
+  return { ...DEMO.kwame, email };
+}
+
+const banner = '.nhsuk-notification-banner--success';
+
+test('K, R58: people see where they are signed in, and sign out there', async ({ app, as, visitor, mail }) => {
+  const harpreet = person('harpreet.sandhu@hollybrook.example');
+  const page = await as(harpreet);
+  const other = await visitor();
+  await signIn(app, other, mail, harpreet);
+  await app.open(page, '/account');
+  await look(page, 'account');
+  await page.getByRole('link', { name: 'See devices and sessions' }).click();
+  await expect(page.locator('h1')).toHaveText('Devices and sessions');
+  await hydrated(page);
+  await expect(page.locator('tbody tr')).toHaveCount(2);
+  await expect(page.locator('tbody')).toContainText('This device');
+  await look(page, 'account-sessions');
+  await page.getByRole('button', { name: /^Sign out Chrome/ }).click();
+  await expect(page.locator(banner)).toContainText('The device has been signed out');
+  await app.open(other, '/o/rx1');
+  await expect(other).toHaveURL(/\/sign-in/);
+  await app.open(page, '/account/sessions');
+  await expect(page.locator('tbody tr')).toHaveCount(1);
+});
+
+test('K: name, mobile number, authenticator app and recovery codes are changed', async ({ app, as, mail }) => {
+  const olivia = person('olivia.smith@hollybrook.example');
+  const page = await as(olivia);
+  await app.open(page, '/account/name');
+  await page.getByLabel('First name').fill('');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.locator('.nhsuk-error-summary')).toContainText('Enter your first name');
+  await hydrated(page);
+  await look(page, 'account-name-error');
+  await page.getByLabel('First name').fill('Olive');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.locator(banner)).toContainText('Your name has been changed');
+  await hydrated(page);
+  await expect(page.getByRole('navigation', { name: 'Account' })).toContainText('Olive Smith');
+
+  await app.open(page, '/account/mobile-number');
+  await page.getByLabel('Mobile phone number').fill('07700 900 777');
+  await go(page, 'Continue', 'Check your phone');
+  await look(page, 'account-mobile-code');
+  await page.getByLabel('Code', { exact: true }).fill(code(await mail.latest('+447700900777', { about: /code/i })));
+  await page.getByRole('button', { name: 'Change number' }).click();
+  await expect(page.locator(banner)).toContainText('Your mobile phone number has been changed');
+
+  await app.open(page, '/account/security');
+  await look(page, 'account-security');
+  await app.open(page, '/account/security/authenticator-app');
+  await look(page, 'account-app');
+  const key = await page.locator('.app-key code').innerText();
+  await page.getByLabel('Code', { exact: true }).fill(totp(key));
+  await page.getByRole('button', { name: 'Set up the app' }).click();
+  await expect(page.locator(banner)).toContainText('Your authenticator app is set up');
+
+  await app.open(page, '/account/security/recovery-codes');
+  await go(page, 'Get new codes', 'Keep your recovery codes');
+  expect((await page.locator('main').innerText()).match(/\b[0-9a-z]{4}(-[0-9a-z]{4}){3}\b/g)).toHaveLength(10);
+  await look(page, 'account-recovery-codes');
+});
+
+test('K, R60: a new password needs the old one after a while, and ends every other session', async ({ app, as, visitor, mail }) => {
+  const ewa = person('ewa.kowalczyk@hollybrook.example');
+  const page = await as(ewa);
+  const other = await visitor();
+  await signIn(app, other, mail, ewa);
+  // Eleven minutes pass.
+  app.server.change(
+    `UPDATE sessions SET authenticated_at = replace(datetime(authenticated_at, '-11 minutes'), ' ', 'T') || '+00:00'
+     WHERE user_id = (SELECT id FROM users WHERE email = :email)`,
+    { email: ewa.email },
+  );
+  await app.open(page, '/account/password');
+  await expect(page.locator('h1')).toHaveText('Enter your password to continue');
+  await look(page, 'account-confirm');
+  await page.getByLabel('Password', { exact: true }).fill(ewa.password);
+  await go(page, 'Continue', 'Change your password');
+  await look(page, 'account-password');
+  await page.getByLabel('New password', { exact: true }).fill('purple bicycle lantern');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.locator(banner)).toContainText('Your password has been changed');
+  await app.open(other, '/o/rx1');
+  await expect(other).toHaveURL(/\/sign-in/);
+  expect((await mail.latest(ewa.email, { about: /password/i })).text).toContain('was changed');
+});
