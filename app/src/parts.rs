@@ -11,9 +11,9 @@ use leptos::prelude::*;
 
 use crate::pages::{
     account::{
-        AccountPage, ChooseOrganisationPage, ConfirmPasswordPage, DevicesPage, MobileCodePage,
-        OwnAppPage, OwnMobilePage, OwnNamePage, OwnPasswordPage, OwnRecoveryCodesPage,
-        OwnSecurityPage,
+        AccountPage, ChooseOrganisationPage, ConfirmPasswordPage, DevicesPage, LeavePage,
+        MobileCodePage, OwnAccessPage, OwnAppPage, OwnMobilePage, OwnNamePage, OwnPasswordPage,
+        OwnRecoveryCodesPage, OwnSecurityPage,
     },
     activity::ActivityListPage,
     forgot_password::{CheckYourEmailPage, ForgotPasswordPage, ResetPasswordPage},
@@ -109,6 +109,8 @@ pub enum Entrance {
     OwnPassword,
     OwnRecoveryCodes,
     OwnSecurity,
+    OwnAccess,
+    Leave,
     ResetPassword,
     SetUpCodes,
     SignIn,
@@ -137,6 +139,8 @@ impl Entrance {
             Self::OwnApp => view! { <OwnAppPage/> }.into_any(),
             Self::OwnRecoveryCodes => view! { <OwnRecoveryCodesPage/> }.into_any(),
             Self::OwnSecurity => view! { <OwnSecurityPage/> }.into_any(),
+            Self::OwnAccess => view! { <OwnAccessPage/> }.into_any(),
+            Self::Leave => view! { <LeavePage/> }.into_any(),
             Self::OwnMobile => view! { <OwnMobilePage/> }.into_any(),
             Self::OwnName => view! { <OwnNamePage/> }.into_any(),
             Self::OwnPassword => view! { <OwnPasswordPage/> }.into_any(),

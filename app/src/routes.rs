@@ -105,6 +105,8 @@ pages! {
     "/" => Entrance(Entrance::Start),
     "/accessibility-statement" => Entrance(Entrance::Information("accessibility-statement")),
     "/account" => Entrance(Entrance::Account),
+    "/account/access" => Entrance(Entrance::OwnAccess),
+    "/account/access/:org/leave" => Entrance(Entrance::Leave),
     "/account/confirm" => Entrance(Entrance::ConfirmPassword),
     "/account/mobile-number" => Entrance(Entrance::OwnMobile),
     "/account/mobile-number/check-your-phone" => Entrance(Entrance::MobileCode),

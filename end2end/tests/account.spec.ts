@@ -90,3 +90,21 @@ test('K, R60: a new password needs the old one after a while, and ends every oth
   await expect(other).toHaveURL(/\/sign-in/);
   expect((await mail.latest(ewa.email, { about: /password/i })).text).toContain('was changed');
 });
+
+test('C16: people see who can change their access, and leave an organisation', async ({ app, as }) => {
+  const page = await as(person('grace.adeyemi@hollybrook.example'));
+  await app.open(page, '/account/access');
+  await expect(page.locator('main')).toContainText('Hollybrook Hospital (RX1)');
+  await look(page, 'account-access');
+  await page.getByRole('link', { name: 'Leave Hollybrook Hospital' }).click();
+  await expect(page.locator('h1')).toHaveText('Are you sure you want to leave Hollybrook Hospital?');
+  await hydrated(page);
+  await page.getByRole('button', { name: 'Save and continue' }).click();
+  await expect(page.locator('.nhsuk-error-summary')).toContainText('Select yes if you want to leave this organisation');
+  await hydrated(page);
+  await look(page, 'account-leave-error');
+  await page.getByLabel('Yes', { exact: true }).check();
+  await page.getByRole('button', { name: 'Save and continue' }).click();
+  // It was their only organisation: they are signed out.
+  await expect(page).toHaveURL(/\/sign-in/);
+});

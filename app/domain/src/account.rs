@@ -40,6 +40,40 @@ pub struct AccountRole {
     pub areas: Vec<String>,
 }
 
+/// `/account/access`: an organisation that the person belongs to, and who can change what they have there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnPlace {
+    pub organisation: AccountOrganisation,
+    /// Names.
+    pub administrators: Vec<String>,
+}
+
+/// `/account/access/{organisation}/leave`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeavePage {
+    pub name: String,
+    pub slug: String,
+    /// Why they cannot leave, as a code of the catalogue; empty when they can.
+    pub obstacle: String,
+}
+
+/// "Are you sure?"
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaveForm {
+    pub confirm: String,
+}
+
+impl LeaveForm {
+    /// Whether it is Yes. Code: `leave.empty`.
+    pub fn validate(&self) -> Result<bool, Violations> {
+        match self.confirm.as_str() {
+            "yes" => Ok(true),
+            "no" => Ok(false),
+            _ => Err(Violations::one("confirm", "leave.empty")),
+        }
+    }
+}
+
 /// `/account/sessions`: a device on which the person is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedInDevice {

@@ -73,6 +73,8 @@ static SENTENCES: &[(&str, &str)] = &[
         "Your password has been changed. Sign in with your new password",
     ),
     // Own account
+    ("leave.empty", "Select yes if you want to leave this organisation"),
+    ("account.left", "You have left {0}"),
     ("account.name_changed", "Your name has been changed"),
     ("account.password_changed", "Your password has been changed. You are signed out everywhere else"),
     ("account.mobile_changed", "Your mobile phone number has been changed. You are signed out everywhere else"),

@@ -1,10 +1,12 @@
 //! A person's own account (K), and choosing the organisation to act in (C1).
 
+mod access;
 mod changes;
 mod mobile;
 mod security;
 mod sessions;
 
+pub use access::{LeavePage, OwnAccessPage};
 pub use changes::{ConfirmPasswordPage, OwnNamePage, OwnPasswordPage};
 pub use mobile::{MobileCodePage, OwnMobilePage};
 pub use security::{OwnAppPage, OwnRecoveryCodesPage, OwnSecurityPage};
@@ -100,6 +102,7 @@ fn AccountDetails(account: Account) -> impl IntoView {
             <h2 class="nhsuk-heading-m">"Your access"</h2>
             <p>"Administrators change your roles and areas. You cannot change your own."</p>
             {access}
+            <p><a href="/account/access">"See who can change your access, or leave an organisation"</a></p>
         </Page>
     }
 }

@@ -35,6 +35,14 @@ fn hidden(subject: &Subject) -> AnyView {
     view! {
         <input type="hidden" name="org" value=subject.slug.clone()/>
         <input type="hidden" name="user" value=subject.user.to_string()/>
+    }
+    .into_any()
+}
+
+/// The same where the change is of what the page showed, and of nothing newer.
+fn hidden_with_version(subject: &Subject) -> AnyView {
+    view! {
+        {hidden(subject)}
         <input type="hidden" name="version" value=subject.version.to_string()/>
     }
     .into_any()

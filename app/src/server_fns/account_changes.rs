@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
 use domain::{
-    account::{OwnNameForm, SignedInDevice},
+    account::{LeavePage, OwnNameForm, OwnPlace, SignedInDevice},
     form::NothingElse,
     sign_in::ResetRules,
 };
@@ -17,7 +17,7 @@ use {
     super::{Posted, actor, checked, cookies, log, refuse, services},
     domain::{
         MobileNumber, MobileRegion,
-        account::{ConfirmPasswordForm, OwnMobileForm},
+        account::{ConfirmPasswordForm, LeaveForm, OwnMobileForm},
         id::SessionId,
         sign_in::{CodeForm, ResetPasswordForm},
     },
@@ -301,6 +301,53 @@ pub async fn change_own_mobile(
         super::set_cookie("mobile", "", Some(0));
         super::leave_notice("account.mobile_changed", Vec::new());
         super::redirect("/account");
+    }
+    Ok(())
+}
+
+/// What the person has in each organisation.
+///
+/// # Errors
+/// Sign in first.
+#[server(prefix = "/fn", endpoint = "account/places", input = GetUrl, output = Wire)]
+pub async fn read_own_places() -> Result<Vec<OwnPlace>, AppError> {
+    let places = services()?.own_places(&actor()?).await;
+    places.map_err(|error| AppError::from(log(error)))
+}
+
+/// The question before somebody leaves an organisation.
+///
+/// # Errors
+/// Sign in first; not found.
+#[server(prefix = "/fn", endpoint = "account/leaving", input = GetUrl, output = Wire)]
+pub async fn read_leave(organisation: String) -> Result<LeavePage, AppError> {
+    let page = services()?.leave_page(&actor()?, &organisation).await;
+    page.map_err(|error| AppError::from(log(error)))
+}
+
+/// Leaves an organisation, or not.
+///
+/// # Errors
+/// `leave.empty`; `last_admin`; not found.
+#[server(prefix = "/fn", endpoint = "account/leave")]
+pub async fn leave_organisation(
+    organisation: String,
+    #[server(default)] confirm: String,
+    #[server(flatten)] rest: NothingElse,
+) -> Result<(), AppError> {
+    let NothingElse = rest;
+    let posted = Posted::new().with("confirm", &confirm);
+    let actor = match actor() {
+        Ok(actor) => actor,
+        Err(error) => return refuse(posted, error).await,
+    };
+    let form = LeaveForm { confirm };
+    let left = services()?.leave(&actor, &organisation, &form).await;
+    if let Some(left) = checked(posted, left).await? {
+        if let Some(name) = left {
+            super::leave_notice("account.left", vec![name]);
+        }
+        super::redirect("/account/access");
     }
     Ok(())
 }

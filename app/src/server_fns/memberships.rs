@@ -1,4 +1,5 @@
-//! Changing a membership: deactivating, reactivating, roles, details, and taking a change back.
+//! Changing a membership: deactivating, reactivating, roles, details, and taking a change back. A post with
+//! a field that its form does not have is refused (R72).
 
 #![allow(
     clippy::too_many_arguments,
@@ -8,7 +9,10 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
-use domain::membership::{AssignmentPage, DeactivatePage, DetailsPage, ReactivatePage};
+use domain::{
+    form::NothingElse,
+    membership::{AssignmentPage, DeactivatePage, DetailsPage, ReactivatePage},
+};
 
 use crate::{error::AppError, wire::Wire};
 
@@ -24,6 +28,13 @@ use {
     },
     service::memberships::Answered,
 };
+
+/// The version of what the page showed.
+#[cfg(feature = "ssr")]
+fn seen(version: &str) -> service::Result<i64> {
+    let stale = |_| service::Error::Conflict(service::Conflict::Stale);
+    version.parse().map_err(stale)
+}
 
 #[cfg(feature = "ssr")]
 fn person(org: &str, user: &str) -> String {
@@ -61,7 +72,9 @@ pub async fn deactivate(
     #[server(default)] confirm: String,
     #[server(default)] reason: String,
     #[server(default)] reason_other: String,
+    #[server(flatten)] rest: NothingElse,
 ) -> Result<(), AppError> {
+    let NothingElse = rest;
     let posted = Posted::new()
         .with("confirm", &confirm)
         .with("reason", &reason)
@@ -114,7 +127,9 @@ pub async fn reactivate(
     user: String,
     #[server(default)] confirm: String,
     #[server(default)] access: String,
+    #[server(flatten)] rest: NothingElse,
 ) -> Result<(), AppError> {
+    let NothingElse = rest;
     let posted = Posted::new()
         .with("confirm", &confirm)
         .with("access", &access);
@@ -137,10 +152,12 @@ pub async fn reactivate(
 pub async fn reactivate_as(
     org: String,
     user: String,
-    version: i64,
+    version: String,
     #[server(default)] role: String,
     #[server(default)] areas: Vec<String>,
+    #[server(flatten)] rest: NothingElse,
 ) -> Result<(), AppError> {
+    let NothingElse = rest;
     let posted = Posted::new().with("role", &role).with_all("areas", &areas);
     let page = person(&org, &user);
     let form = AssignmentForm {
@@ -150,7 +167,7 @@ pub async fn reactivate_as(
     };
     let changed = post(posted, |services, actor| async move {
         services
-            .reactivate_as(&actor, &org, id(&user)?, version, &form)
+            .reactivate_as(&actor, &org, id(&user)?, seen(&version)?, &form)
             .await
     });
     if let Some(changed) = changed.await? {
@@ -189,7 +206,7 @@ pub async fn read_assignment(
 pub async fn save_role(
     org: String,
     user: String,
-    version: i64,
+    version: String,
     #[server(default)] assignment: String,
     #[server(default)] role: String,
     #[server(default)] areas: Vec<String>,
@@ -199,7 +216,9 @@ pub async fn save_role(
     #[server(default)] end_day: String,
     #[server(default)] end_month: String,
     #[server(default)] end_year: String,
+    #[server(flatten)] rest: NothingElse,
 ) -> Result<(), AppError> {
+    let NothingElse = rest;
     let posted = Posted::new()
         .with("role", &role)
         .with_all("areas", &areas)
@@ -230,10 +249,12 @@ pub async fn save_role(
     let changed = post(posted, |services, actor| async move {
         let user = id(&user)?;
         if assignment.is_empty() {
-            return services.add_role(&actor, &org, user, version, &form).await;
+            return services
+                .add_role(&actor, &org, user, seen(&version)?, &form)
+                .await;
         }
         services
-            .change_role(&actor, &org, user, id(&assignment)?, version, &form)
+            .change_role(&actor, &org, user, id(&assignment)?, seen(&version)?, &form)
             .await
     });
     if let Some(changed) = changed.await? {
@@ -247,7 +268,13 @@ pub async fn save_role(
 /// # Errors
 /// Conflicts; not allowed; not found.
 #[server(prefix = "/fn", endpoint = "memberships/remove-role")]
-pub async fn remove_role(org: String, user: String, assignment: String) -> Result<(), AppError> {
+pub async fn remove_role(
+    org: String,
+    user: String,
+    assignment: String,
+    #[server(flatten)] rest: NothingElse,
+) -> Result<(), AppError> {
+    let NothingElse = rest;
     let (slug, whom) = (org.clone(), user.clone());
     let changed = post(Posted::new(), |services, actor| async move {
         services
@@ -281,7 +308,9 @@ pub async fn check_details(
     #[server(default)] first_name: String,
     #[server(default)] last_name: String,
     #[server(default)] job_title: String,
+    #[server(flatten)] rest: NothingElse,
 ) -> Result<(), AppError> {
+    let NothingElse = rest;
     let posted = Posted::new()
         .with("first_name", &first_name)
         .with("last_name", &last_name)
@@ -312,11 +341,13 @@ pub async fn check_details(
 pub async fn change_details(
     org: String,
     user: String,
-    version: i64,
+    version: String,
     #[server(default)] first_name: String,
     #[server(default)] last_name: String,
     #[server(default)] job_title: String,
+    #[server(flatten)] rest: NothingElse,
 ) -> Result<(), AppError> {
+    let NothingElse = rest;
     let posted = Posted::new()
         .with("first_name", &first_name)
         .with("last_name", &last_name)
@@ -329,7 +360,7 @@ pub async fn change_details(
     let (slug, whom) = (org.clone(), user.clone());
     let changed = post(posted, |services, actor| async move {
         services
-            .change_details(&actor, &org, id(&user)?, version, &form)
+            .change_details(&actor, &org, id(&user)?, seen(&version)?, &form)
             .await
     });
     if let Some(changed) = changed.await? {
@@ -343,7 +374,12 @@ pub async fn change_details(
 /// # Errors
 /// `conflict.cannot_undo` and what stands in the way of the change back; not allowed; not found.
 #[server(prefix = "/fn", endpoint = "memberships/undo")]
-pub async fn undo(org: String, change: String) -> Result<(), AppError> {
+pub async fn undo(
+    org: String,
+    change: String,
+    #[server(flatten)] rest: NothingElse,
+) -> Result<(), AppError> {
+    let NothingElse = rest;
     let slug = org.clone();
     let undone = post(Posted::new(), |services, actor| async move {
         services.undo(&actor, &org, id(&change)?).await

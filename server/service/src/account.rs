@@ -1,5 +1,6 @@
 //! A person's own account, and choosing the organisation to act in (C1, K).
 
+mod access;
 mod details;
 #[cfg(test)]
 mod factor_tests;

@@ -113,6 +113,13 @@ impl Services {
         Ok(holders)
     }
 
+    /// Whom a member asks to change what they have.
+    pub(crate) async fn whom_to_ask(&self, tx: &mut Tx, access: &Access) -> Result<Vec<String>> {
+        let roles = tx.roles(access.organisation_id()).await?;
+        let administrators = self.administrators(tx, access, &roles).await?;
+        Ok(to_ask(access, &administrators))
+    }
+
     async fn attention(
         &self,
         tx: &mut Tx,

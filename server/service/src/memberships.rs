@@ -109,16 +109,17 @@ fn lowered(text: &str) -> String {
 }
 
 /// A change that was made, with everything that is to be written down about it.
-struct Made<'a> {
-    access: &'a Access,
-    by: &'a By,
-    member: &'a Member,
-    thing: ChangedThing,
-    before: Value,
-    reason: String,
-    kind: AuditEventKind,
-    details: Value,
-    mail: (MessageKind, MessageContent),
+pub(crate) struct Made<'a> {
+    pub access: &'a Access,
+    pub by: &'a By,
+    pub member: &'a Member,
+    pub thing: ChangedThing,
+    pub before: Value,
+    pub reason: String,
+    pub kind: AuditEventKind,
+    pub details: Value,
+    /// What the person is told; nothing when they did it themselves.
+    pub mail: Option<(MessageKind, MessageContent)>,
 }
 
 impl Services {
@@ -154,6 +155,17 @@ impl Services {
         Ok((member, reach))
     }
 
+    /// The person who asks, as a change of their own finds them.
+    pub(crate) async fn own_member(&self, tx: &mut Tx, access: &Access) -> Result<Member> {
+        let (organisation, membership) = (access.organisation_id(), access.membership.clone());
+        Ok(Member {
+            user: tx.user(membership.user_id).await?.ok_or(Error::NotFound)?,
+            assignments: tx.assignments_of(organisation, membership.id).await?,
+            membership,
+            roles: tx.roles(organisation).await?,
+        })
+    }
+
     /// Whether the actor may change this person at all: not themselves (J36, R72), and nobody with
     /// more rights (R67).
     pub(crate) fn may_change(&self, actor: &Actor, access: &Access, member: &Member) -> Result<()> {
@@ -168,7 +180,7 @@ impl Services {
 
     /// Whether the organisation can do without what `member` manages, when only `kept` of their roles
     /// are left (R71, C8).
-    async fn keeps_an_administrator(
+    pub(crate) async fn keeps_an_administrator(
         &self,
         tx: &mut Tx,
         access: &Access,
@@ -208,18 +220,21 @@ impl Services {
     }
 
     /// Writes a change down: how it was, what the person is told, and what happened.
-    async fn record(&self, tx: &mut Tx, made: Made<'_>) -> Result<ChangeId> {
+    pub(crate) async fn record(&self, tx: &mut Tx, made: Made<'_>) -> Result<ChangeId> {
         let now = self.now();
         let organisation = made.access.organisation_id();
         let id = ChangeId::from_uuid(self.random.uuid(now));
-        let message = MessageId::from_uuid(self.random.uuid(now));
-        let (kind, content) = made.mail;
-        let mail = Outgoing {
-            id: Some(message),
-            hold_until: Some(now + HOLD),
-            ..letter_to(made.member, kind, content)
-        };
-        self.queue(tx, vec![mail]).await?;
+        let mut message_id = None;
+        if let Some((kind, content)) = made.mail {
+            let message = MessageId::from_uuid(self.random.uuid(now));
+            message_id = Some(message);
+            let mail = Outgoing {
+                id: message_id,
+                hold_until: Some(now + HOLD),
+                ..letter_to(made.member, kind, content)
+            };
+            self.queue(tx, vec![mail]).await?;
+        }
         tx.insert_change(&ChangeRow {
             id,
             organisation_id: organisation,
@@ -227,7 +242,7 @@ impl Services {
             thing: made.thing,
             state_before: made.before,
             reason: made.reason,
-            message_id: Some(message),
+            message_id,
             changed_by: made.by.id,
             changed_at: now,
             undone_at: None,
@@ -297,7 +312,7 @@ fn subject_of(access: &Access, member: &Member, obstacle: String, now: DateTime<
 }
 
 /// A refusal as the code that a page shows; other errors pass.
-fn obstacle(result: Result<()>) -> Result<String> {
+pub(crate) fn obstacle(result: Result<()>) -> Result<String> {
     match result {
         Ok(()) => Ok(String::new()),
         Err(Error::Conflict(conflict)) => Ok(conflict.code().to_owned()),

@@ -21,8 +21,8 @@ impl Services {
     /// the status is worked out from the time of reading (B20).
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the person is not in this organisation or out of the actor's
-    /// reach: whether they exist is not told (R65). [`Error::NotAllowed`] without the right.
+    /// [`crate::Error::NotFound`] when the person is not in this organisation or out of the actor's
+    /// reach: whether they exist is not told (R65). [`crate::Error::NotAllowed`] without the right.
     pub async fn user_page(&self, actor: &Actor, slug: &str, user: UserId) -> Result<UserPage> {
         let now = self.now();
         let mut tx = self.store.read().await?;

@@ -131,7 +131,9 @@ impl Tx {
             "SELECT {COLUMNS} FROM role_seats s CROSS JOIN memberships m CROSS JOIN users u \
              WHERE s.organisation_id = $1 AND s.role_id = $2 AND m.organisation_id = $1 \
                AND m.id = s.membership_id AND u.id = m.user_id AND {COUNTS} \
-             ORDER BY m.sort_name, m.id"
+               AND NOT {} \
+             ORDER BY m.sort_name, m.id",
+            crate::seats::ended("$3")
         );
         let arguments = vec![organisation.into(), role.into(), now.into()];
         assembled(text, arguments).fetch_all(self).await

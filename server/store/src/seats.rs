@@ -24,6 +24,23 @@ const LAPSED: &str = "EXISTS (SELECT 1 FROM memberships m \
        AND (m.status IN ('inactive', 'cancelled') \
             OR (m.status = 'pending' AND m.invitation_expires_at <= $3)))";
 
+/// Whether a holder's role has had its last day (R69): at `now`, a placeholder. Whoever has no
+/// assignment at all is only just getting one.
+pub(crate) fn ended(now: &str) -> String {
+    let some = |end: &str| {
+        format!(
+            "EXISTS (SELECT 1 FROM role_assignments a \
+             WHERE a.organisation_id = s.organisation_id AND a.membership_id = s.membership_id \
+               AND a.role_id = s.role_id AND {end})"
+        )
+    };
+    format!(
+        "({} AND NOT {})",
+        some(&format!("a.ends_at <= {now}")),
+        some(&format!("(a.ends_at IS NULL OR a.ends_at > {now})"))
+    )
+}
+
 impl Tx {
     /// Makes the seats of a role, numbered from 1.
     pub async fn insert_seats(
@@ -64,12 +81,13 @@ impl Tx {
         if held > 0 {
             return Ok(true);
         }
+        let ended = ended("$3");
         let text = format!(
             "UPDATE role_seats SET membership_id = $4 \
              WHERE organisation_id = $1 AND role_id = $2 AND seat_number = ( \
                 SELECT s.seat_number FROM role_seats s \
                 WHERE s.organisation_id = $1 AND s.role_id = $2 \
-                  AND (s.membership_id IS NULL OR {LAPSED}) \
+                  AND (s.membership_id IS NULL OR {LAPSED} OR {ended}) \
                 ORDER BY s.seat_number LIMIT 1{})",
             self.dialect().skip_locked()
         );
@@ -118,16 +136,21 @@ impl Tx {
         organisation: OrganisationId,
         now: DateTime<Utc>,
     ) -> Result<Vec<(RoleId, i64)>> {
-        let rows: Vec<UsedRow> = sql("SELECT s.role_id, count(m.id) AS used FROM role_seats s \
+        let ended = ended("$2");
+        let text = format!(
+            "SELECT s.role_id, count(m.id) AS used FROM role_seats s \
              LEFT JOIN memberships m ON m.organisation_id = s.organisation_id \
                AND m.id = s.membership_id \
                AND (m.status = 'active' \
                     OR (m.status = 'pending' AND m.invitation_expires_at > $2)) \
-             WHERE s.organisation_id = $1 GROUP BY s.role_id")
-        .bind(organisation)
-        .bind(now)
-        .fetch_all(self)
-        .await?;
+               AND NOT {ended} \
+             WHERE s.organisation_id = $1 GROUP BY s.role_id"
+        );
+        let arguments = vec![organisation.into(), now.into()];
+        let rows: Vec<UsedRow> = assembled(text, arguments)
+            .kept_when(true)
+            .fetch_all(self)
+            .await?;
         Ok(rows
             .into_iter()
             .map(|row| (row.role_id, row.used))

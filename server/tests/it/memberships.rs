@@ -312,3 +312,57 @@ async fn doors_stay_shut() {
     let page = browser.open(&person).await;
     assert!(!page.text().contains("Deactivate") && !page.text().contains("Change"));
 }
+
+/// R21, R72: a post with a field that its form does not have, or with one twice, changes nothing.
+#[tokio::test]
+async fn forged_fields_are_refused() {
+    let mut ward = Ward::new().await;
+    let jane = ward.jane.user().to_string();
+    let contributor = ward.role("contributor").await;
+    let assignment = {
+        let sam = ward.tools.administrator("rx1", "robin.hill@nhs.net").await;
+        let page = ward
+            .lanyard
+            .services
+            .user_page(&sam, "rx1", ward.jane.user());
+        page.await.unwrap().roles[0].assignment.to_string()
+    };
+    let base = [("org", "rx1"), ("user", jane.as_str())];
+    for (door, fields) in [
+        (
+            "deactivate",
+            vec![("confirm", "yes"), ("reason", "on_leave")],
+        ),
+        (
+            "save-role",
+            vec![
+                ("version", "0"),
+                ("role", contributor.as_str()),
+                ("areas[]", "all"),
+            ],
+        ),
+        ("remove-role", vec![("assignment", assignment.as_str())]),
+        (
+            "change-details",
+            vec![("version", "0"), ("first_name", "A"), ("last_name", "B")],
+        ),
+    ] {
+        for forged in [
+            ("status", "active"),
+            ("email", "else@nhs.net"),
+            ("org", "rx2"),
+            ("user[]", "u-1"),
+            ("granted_by", "me"),
+        ] {
+            let mut fields = fields.clone();
+            fields.extend(base);
+            fields.push(forged);
+            let name = format!("memberships/{door}");
+            let (status, _) = ward.browser.call(&name, &fields).await;
+            assert!(status.is_client_error(), "{door} with {forged:?}: {status}");
+        }
+    }
+    let person = ward.person();
+    let page = ward.browser.open(&person).await;
+    page.is(JANE).says("Active").says("Viewer");
+}

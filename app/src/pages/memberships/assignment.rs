@@ -7,7 +7,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{hidden, param, person, refused, where_and_when};
+use super::{hidden, hidden_with_version, param, person, refused, where_and_when};
 use crate::components::{
     AreaPicker, Button, ButtonGroup, DateInput, Details, InsetText, Page, RolePicker, SummaryList,
     SummaryRow, WarningCallout,
@@ -74,7 +74,7 @@ fn form(page: AssignmentPage) -> AnyView {
     };
     let back = person(subject);
     let cancel = back.clone();
-    let fields = hidden(subject);
+    let fields = hidden_with_version(subject);
     let when = if page.from_next_sign_in {
         "What you take away ends at once. What you give counts from the next time that they sign in. We will email them."
     } else {

@@ -7,7 +7,7 @@ use domain::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::{hidden, param, person, refused};
+use super::{hidden, hidden_with_version, param, person, refused};
 use crate::components::{
     Button, ButtonGroup, Column, InsetText, Page, Table, Text, TextInput,
     form::{Fields, Form, FormContext, Post, Rule, use_form},
@@ -194,7 +194,7 @@ fn Check(page: View) -> impl IntoView {
         Column::new("Changes to"),
     ];
     let shared = shared(&page);
-    let fields = hidden(subject);
+    let fields = hidden_with_version(subject);
     let next = if unchanged {
         "Nothing is different. Saving changes nothing and sends nothing."
     } else {

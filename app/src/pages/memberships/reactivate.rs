@@ -8,7 +8,9 @@ use domain::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::{assignment::role_and_areas, hidden, param, person, refused, role_rows};
+use super::{
+    assignment::role_and_areas, hidden, hidden_with_version, param, person, refused, role_rows,
+};
 use crate::components::{
     Button, ButtonGroup, ButtonLink, Choice, InsetText, Page, Radios,
     form::{Fields, Form, Post},
@@ -144,7 +146,7 @@ fn ChooseRole(page: View) -> impl IntoView {
     let subject = &page.subject;
     let title = ["What access will ", &subject.name, " have?"].concat();
     let back = [&person(subject), "/reactivate"].concat();
-    let fields = hidden(subject);
+    let fields = hidden_with_version(subject);
     let cancel = person(subject);
     let button = ["Reactivate ", &subject.name].concat();
     let choice = role_and_areas(page.choice);

@@ -401,14 +401,14 @@ impl Services {
                 "before": before,
                 "after": after,
             }),
-            mail: (
+            mail: Some((
                 MessageKind::AccessChanged,
                 MessageContent {
                     before,
                     after,
                     ..self.change_content(access, &by, member)
                 },
-            ),
+            )),
         };
         let change = self.record(&mut tx, made).await?;
         tx.commit().await?;

@@ -132,7 +132,7 @@ impl Services {
             reason: String::new(),
             kind: AuditEventKind::DetailsChanged,
             details: json!({ "before": old, "after": new }),
-            mail: (
+            mail: Some((
                 MessageKind::DetailsChanged,
                 MessageContent {
                     before: old.clone(),
@@ -140,7 +140,7 @@ impl Services {
                     path: "/account".to_owned(),
                     ..self.change_content(&access, &by, &member)
                 },
-            ),
+            )),
         };
         let change = self.record(&mut tx, made).await?;
         tx.commit().await?;

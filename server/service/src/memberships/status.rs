@@ -62,10 +62,10 @@ impl Services {
             before: json!({ "status": "active" }),
             kind: AuditEventKind::MembershipDeactivated,
             details: json!({ "reason_given": reason, "had": member.access_lines(&access) }),
-            mail: (
+            mail: Some((
                 MessageKind::Deactivated,
                 self.change_content(&access, &by, &member),
-            ),
+            )),
             reason,
         };
         let change = self.record(&mut tx, made).await?;
@@ -174,7 +174,7 @@ impl Services {
 
     /// The membership ends its work at once: its next request finds nothing (R56), and whoever has
     /// no other organisation is signed out (I5, R60).
-    pub(super) async fn make_inactive(&self, tx: &mut Tx, member: &Member) -> Result<()> {
+    pub(crate) async fn make_inactive(&self, tx: &mut Tx, member: &Member) -> Result<()> {
         let now = self.now();
         let mut membership = member.membership.clone();
         membership.status = MembershipStatus::Inactive;
@@ -283,14 +283,14 @@ impl Services {
             reason: String::new(),
             kind: AuditEventKind::MembershipReactivated,
             details: json!({ "has": has }),
-            mail: (
+            mail: Some((
                 MessageKind::Reactivated,
                 MessageContent {
                     after: has.clone(),
                     path: String::new(),
                     ..self.change_content(access, by, member)
                 },
-            ),
+            )),
         };
         let change = self.record(tx, made).await?;
         Ok(Changed {

@@ -18,6 +18,7 @@ mod on {
         the_newest_change_that_stands_can_be_taken_back,
         lasting_holders_are_counted_without_one,
         roles_are_replaced_with_their_seats,
+        a_role_that_has_ended_frees_its_seat,
         what_somebody_sent_and_waits_is_counted,
     );
 }
@@ -214,5 +215,43 @@ async fn what_somebody_sent_and_waits_is_counted(store: Store) {
             .count_open_invitations_by(organisation, sam.id, now)
             .await;
         assert_eq!(count.unwrap(), expected);
+    }
+}
+
+/// R69, I3: after the last day of a role its place is free, without anything that runs, and is somebody
+/// else's when they claim it.
+async fn a_role_that_has_ended_frees_its_seat(store: Store) {
+    let here = ward(&store, 1).await;
+    let organisation = here.organisation;
+    let now = morning();
+    let ends = now + TimeDelta::days(1);
+    for n in 0..8 {
+        let (_, row) = member(&store, &here, 100 + 10 * n).await;
+        let mut tx = store.write().await.unwrap();
+        let held = AssignmentRow {
+            ends_at: (n == 0).then_some(ends),
+            ..assignment(&here, &row, 500 + n)
+        };
+        tx.insert_assignments(&[held]).await.unwrap();
+        let claimed = tx.claim_seat(organisation, here.administrator, row.id, now);
+        assert_eq!(claimed.await.unwrap(), n < 7);
+        if n < 7 {
+            tx.commit().await.unwrap();
+            continue;
+        }
+        let used = async |tx: &mut store::Tx, at| {
+            let used = tx.seats_used(organisation, at).await.unwrap()[0].1;
+            let holders = tx.seat_holders(organisation, here.administrator, at);
+            assert_eq!(i64::try_from(holders.await.unwrap().len()).unwrap(), used);
+            used
+        };
+        let before = ends - TimeDelta::microseconds(1);
+        assert_eq!(used(&mut tx, before).await, 7);
+        let early = tx.claim_seat(organisation, here.administrator, row.id, before);
+        assert!(!early.await.unwrap());
+        assert_eq!(used(&mut tx, ends).await, 6);
+        let claimed = tx.claim_seat(organisation, here.administrator, row.id, ends);
+        assert!(claimed.await.unwrap());
+        assert_eq!(used(&mut tx, ends).await, 7);
     }
 }
