@@ -53,7 +53,9 @@ test('K: name, mobile number, authenticator app and recovery codes are changed',
 
   await app.open(page, '/account/security');
   await look(page, 'account-security');
-  await app.open(page, '/account/security/authenticator-app');
+  await page.getByRole('button', { name: /^Set up/ }).click();
+  await expect(page.locator('h1')).toHaveText('Set up your authenticator app');
+  await hydrated(page);
   await look(page, 'account-app');
   const key = await page.locator('.app-key code').innerText();
   await page.getByLabel('Code', { exact: true }).fill(totp(key));

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::words_of;
 use crate::components::{
     Button, ButtonLink, CodeInput, Page, QrCode, RecoveryCodes, SetUpKey, SummaryList, SummaryRow,
-    form::{Fields, Form, Post},
+    form::{Fields, Form, Post, ask_again_after},
     lines,
     loaded::Loaded,
 };
@@ -132,6 +132,10 @@ fn AppQuestion(app: AuthenticatorSetUp) -> impl IntoView {
 #[component]
 pub fn OwnRecoveryCodesPage() -> impl IntoView {
     let resource = reading(|| ReadNewRecoveryCodes {});
+    // The codes stand at the same address as the question.
+    let action = Post::<NewRecoveryCodes>::new();
+    ask_again_after(action, resource);
+    provide_context(action);
     let view = |codes: Vec<String>| {
         if codes.is_empty() {
             view! { <AskForCodes/> }.into_any()
@@ -144,7 +148,7 @@ pub fn OwnRecoveryCodesPage() -> impl IntoView {
 
 #[component]
 fn AskForCodes() -> impl IntoView {
-    let action = Post::<NewRecoveryCodes>::new();
+    let action = use_context::<Post<NewRecoveryCodes>>().unwrap_or_else(Post::new);
     view! {
         <Page title="Get new recovery codes" back="/account/security">
             <p>"Recovery codes let you sign in when you cannot get a code, for example if you lose your phone."</p>
