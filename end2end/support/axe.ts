@@ -23,16 +23,34 @@ interface Violation {
 export async function expectAccessible(page: Page): Promise<void> {
   // What is under the mouse looks different: nothing is.
   await page.mouse.move(0, 0);
-  // What a newer answer is awaited for is dimmed.
-  await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
-  // It comes back to its colours slowly.
-  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
+  await quiet(page);
   const violations = test.info().project.use.javaScriptEnabled === false ? await checkTwin(page) : await check(page);
   const report = violations.map(
     ({ id, help, nodes }) =>
       `${id}: ${help}\n${nodes.map((node) => `  ${node.html}\n    ${node.failureSummary ?? ''}`).join('\n')}`,
   );
   expect(report, `accessibility of ${page.url()}`).toEqual([]);
+}
+
+/**
+ * Waits until nothing has moved for a while: what a newer answer is awaited for is dimmed, and comes back to its
+ * colours slowly; and a list that is searched asks once more a moment after the last key.
+ */
+async function quiet(page: Page): Promise<void> {
+  if (test.info().project.use.javaScriptEnabled === false) {
+    return;
+  }
+  const still = () =>
+    document.querySelector('[aria-busy=true]') === null &&
+    document.getAnimations().every((animation) => animation.playState !== 'running');
+  let since = Date.now();
+  const patience = Date.now() + 10_000;
+  while (Date.now() - since < 600 && Date.now() < patience) {
+    if (!(await page.evaluate(still))) {
+      since = Date.now();
+    }
+    await page.waitForTimeout(50);
+  }
 }
 
 async function check(page: Page): Promise<Violation[]> {
