@@ -1,7 +1,7 @@
 //! A Lanyard of its own for each test. Whatever it answers must keep the promises that hold for
 //! every answer (R54, R89, R90, R91), or the test fails.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use axum::{
     Router,
@@ -24,6 +24,18 @@ use crate::{browser::Browser, html};
 
 /// Where the browser thinks that it is.
 pub const ORIGIN: &str = "https://lanyard.example";
+
+/// The web server over use cases that were made elsewhere, without a site and without a mailbox.
+pub fn router_over(services: Services) -> Router {
+    let settings = WebSettings {
+        origin: Origin::parse(ORIGIN).unwrap(),
+        trusted_proxies: Vec::new(),
+        site: PathBuf::from("no-site"),
+        mailbox: None,
+        stopping: watch::channel(false).1,
+    };
+    web::router(services, Random::from_seed([8; 32]), settings)
+}
 
 /// An installation in memory: its own database, a clock that stands at 9:30 on 21 November 2026
 /// until it is moved, and seeded randomness.
