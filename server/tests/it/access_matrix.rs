@@ -19,6 +19,9 @@ use store::AreaRow;
 
 use crate::{browser::Browser, harness::Lanyard};
 
+/// The table.
+const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/access_matrix.csv");
+
 /// Who asks.
 const ACTORS: [&str; 8] = [
     "administrator",
@@ -330,11 +333,10 @@ async fn the_committed_table_is_what_the_server_does() {
         .filter(|line| line.ends_with("broken"))
         .collect();
     assert!(broken.is_empty(), "no cell is a fault: {broken:#?}");
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/access_matrix.csv");
     if std::env::var("LANYARD_UPDATE").is_ok() {
-        std::fs::write(path, &table).unwrap();
+        std::fs::write(TABLE, &table).unwrap();
     }
-    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    let committed = std::fs::read_to_string(TABLE).unwrap_or_default();
     let different: Vec<_> = table
         .lines()
         .zip(committed.lines())
