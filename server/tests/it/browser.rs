@@ -207,8 +207,8 @@ impl Browser {
         )
     }
 
-    /// Asks a server function that reads, as the wasm half does, and gives its status and error.
-    pub async fn ask(&mut self, function: &str, query: &str) -> (StatusCode, Option<AppError>) {
+    /// Asks a server function that reads, as the wasm half does.
+    pub async fn ask(&mut self, function: &str, query: &str) -> Answer {
         let request = Request::get(format!("/fn/{function}?{query}"))
             .header(header::ACCEPT, "application/json")
             .header(header::COOKIE, self.cookie_line())
@@ -217,9 +217,7 @@ impl Browser {
             .unwrap();
         let answer = exchange(&self.router, self.peer, request).await;
         self.keep_cookies(&answer);
-        let error =
-            (!answer.status.is_success()).then(|| app::wire::decode(answer.body.as_bytes()).ok());
-        (answer.status, error.flatten())
+        answer
     }
 
     /// The page it shows.

@@ -3,6 +3,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
+use app::error::AppError;
 use axum::{
     Router,
     body::Body,
@@ -223,6 +224,12 @@ impl Answer {
             .get(name)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
+    }
+
+    /// The refusal of a server function.
+    pub fn error(&self) -> Option<AppError> {
+        let refused = !self.status.is_success();
+        refused.then(|| app::wire::decode(self.body.as_bytes()).ok())?
     }
 }
 

@@ -127,9 +127,10 @@ async fn a_fault_ends_one_request_and_not_the_program() {
     ];
     for (function, question) in questions {
         clock.breaks_after(1);
-        let (status, error) = browser.ask(function, question).await;
+        let answer = browser.ask(function, question).await;
         clock.breaks_after(i64::MAX);
-        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+        let error = answer.error();
         assert!(
             matches!(&error, Some(AppError::Unexpected { incident }) if !incident.is_empty()),
             "{function}: {error:?}"

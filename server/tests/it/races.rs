@@ -68,16 +68,24 @@ macro_rules! races {
 }
 
 races! {
+    // R70
     seats::the_seventh_place_is_taken_once,
+    // R71
     members::two_administrators_cannot_remove_each_other,
     members::of_many_edits_of_one_page_one_counts,
     members::a_change_is_undone_once,
+    // R56
     members::nobody_acts_with_a_right_that_was_taken_from_them,
+    // R98
     inviting::one_journey_is_sent_once,
     inviting::overlapping_lists_make_one_membership_each,
+    // R17, R19, R22
     accepting::against_cancelling_and_sending_again,
+    // R16, R17
     accepting::against_its_end,
+    // R22, R56
     accepting::against_the_inviter_losing_the_role,
+    // R56
     next_request::sees_every_change_of_role,
 }
 

@@ -3,6 +3,7 @@
 
 use app::{error::AppError, routes::PAGES};
 use axum::http::Method;
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use domain::membership::DetailsForm;
 use service::Actor;
 
@@ -144,6 +145,9 @@ const FILES: [&str; 4] = [
     "/o/:org/jobs/:job/events",
 ];
 
+/// What stands in the place of everybody's password, to be looked for.
+const HASH: &str = "canary-of-a-password-hash";
+
 /// What the questions are about.
 struct Facts(Vec<(&'static str, String)>);
 
@@ -176,6 +180,10 @@ impl Facts {
                 .await
                 .unwrap(),
         };
+        let people = [Some(&target), actor, Some(&matrix.last)];
+        for person in people.into_iter().flatten() {
+            matrix.give_password(person).await;
+        }
         let (assignment, version) = matrix.facts(&target).await;
         let (invited, invitation) = matrix.invited("pat.new@nhs.net").await;
         Self(vec![
@@ -190,6 +198,15 @@ impl Facts {
             ("version", version),
             ("change", change.to_string()),
         ])
+    }
+
+    /// R11, R74: whoever asks, no page and no answer has what opens an account: the hash of a password,
+    /// the link of an invitation, a session.
+    fn tells_no_secret(&self, what: &str, said: &str) {
+        let token = self.0.iter().find(|(name, _)| *name == "token");
+        let secrets = [HASH, "$argon2", token.map_or(HASH, |(_, token)| token)];
+        let told = secrets.iter().find(|secret| said.contains(**secret));
+        assert!(told.is_none(), "{what} tells {told:?}");
     }
 
     /// A question with `{user}` and the others filled in.
@@ -214,6 +231,14 @@ impl Facts {
 }
 
 impl Matrix {
+    async fn give_password(&self, person: &Actor) {
+        let mut tx = self.lanyard.services.store().write().await.unwrap();
+        let mut user = tx.user(person.user()).await.unwrap().unwrap();
+        user.password_hash = Some(HASH.to_owned());
+        tx.update_user(&user).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     async fn invited(&self, email: &str) -> (String, String) {
         let mut tx = self.lanyard.services.store().read().await.unwrap();
         let user = tx.user_by_email_key(email).await.unwrap().unwrap();
@@ -244,6 +269,7 @@ pub async fn rows(known: impl Fn(&str) -> bool) -> Vec<[String; 4]> {
             }
             let about = if path.contains(":user") { ABOUT } else { "" };
             let shown = browser.open(&facts.address(path)).await;
+            facts.tells_no_secret(path, &shown.html);
             let led_away = shown.address.starts_with("/sign-in/") && !path.starts_with("/sign-in/");
             let answer = if led_away && kind == PASSWORD_ONLY {
                 "second step first".to_owned()
@@ -258,7 +284,7 @@ pub async fn rows(known: impl Fn(&str) -> bool) -> Vec<[String; 4]> {
             } else {
                 ""
             };
-            let answer = call(&mut browser, name, &facts.question(question)).await;
+            let answer = call(&mut browser, name, &facts.question(question), &facts).await;
             rows.push([
                 (*name).to_owned(),
                 kind.to_owned(),
@@ -274,10 +300,14 @@ fn page_name(path: &str) -> String {
     format!("GET {}", path.replace(":org", "rx1"))
 }
 
-async fn call(browser: &mut Browser, name: &str, question: &str) -> String {
+async fn call(browser: &mut Browser, name: &str, question: &str, facts: &Facts) -> String {
     let (method, function) = name.split_once(' ').unwrap();
     let (status, error) = if method == "GET" {
-        browser.ask(function, question).await
+        let answer = browser.ask(function, question).await;
+        // Answers are bytes in base64.
+        let bytes = STANDARD_NO_PAD.decode(&answer.body).unwrap_or_default();
+        facts.tells_no_secret(name, &String::from_utf8_lossy(&bytes));
+        (answer.status, answer.error())
     } else {
         let fields: Vec<(&str, &str)> = question
             .split('&')
@@ -332,6 +362,16 @@ fn there_is_nothing_without_a_row() {
         .filter(|name| !there.iter().any(|there| there == *name))
         .collect();
     assert!(gone.is_empty(), "rows of what is not there: {gone:#?}");
+}
+
+/// J01: without an account nobody sees anything of an organisation, not even whether a page is there.
+#[test]
+fn nobody_sees_an_organisation() {
+    for row in committed() {
+        if row[1] == "nobody" && row[0].contains(" /o/rx1") {
+            assert_eq!(row[3], "sign in", "{}", row[0]);
+        }
+    }
 }
 
 /// R39: whoever has only typed a password reaches what everybody reaches, and the second step.

@@ -46,8 +46,8 @@ pub(super) async fn sees_every_change_of_role(trust: Trust) {
         );
         let mut answers = Vec::new();
         for browser in &mut open {
-            let (status, _) = browser.ask("users/list", "organisation=nj1&query=").await;
-            answers.push(status);
+            let answer = browser.ask("users/list", "organisation=nj1&query=").await;
+            answers.push(answer.status);
         }
         if answers.iter().all(|answer| *answer == expected) {
             seen += 1;
