@@ -90,7 +90,7 @@ pub fn reading<S: Question>(
     };
     let answer = if cfg!(feature = "ssr") {
         Resource::new_str(address, move |_| {
-            let answer = untrack(&question).run_body();
+            let answer = caught(untrack(&question).run_body());
             async move { wire::pack(answer.await) }
         })
     } else {
@@ -115,6 +115,38 @@ pub fn ask<S: Question>(question: S) -> impl Future<Output = Result<S::Output, A
             wire::unpack(&fetch(browser, address(&question)).await)
         }
     }
+}
+
+/// A fault of the program becomes an answer. The task in which it is met ends without one, and whoever
+/// waited for it would wait for ever (R105).
+#[cfg(feature = "ssr")]
+fn caught<T>(
+    work: impl Future<Output = Result<T, AppError>>,
+) -> impl Future<Output = Result<T, AppError>> {
+    use std::{
+        panic::{AssertUnwindSafe, catch_unwind},
+        task::Poll,
+    };
+
+    let services = crate::server_fns::services().ok();
+    let mut work = Box::pin(work);
+    std::future::poll_fn(move |context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+        polled.unwrap_or_else(|_| {
+            let fault = service::Error::Fault("a question panicked".to_owned());
+            let fault = match &services {
+                Some(services) => services.log(fault),
+                None => fault,
+            };
+            Poll::Ready(Err(AppError::from(fault)))
+        })
+    })
+}
+
+/// In the browser a fault ends everything.
+#[cfg(not(feature = "ssr"))]
+fn caught<T>(work: T) -> T {
+    work
 }
 
 fn reading_of(address: Box<dyn Fn() -> String + Send + Sync>) -> Answer {

@@ -57,7 +57,7 @@ test('R23: somebody with an account joins another organisation by signing in', a
   await expect(hollybrook.locator('tbody tr')).toContainText('Contributor');
 });
 
-test('the organisation bar keeps the kind of page', async ({ app, as }) => {
+test('J06: the organisation bar keeps the kind of page', async ({ app, as }) => {
   const page = await as(DEMO.priya);
   await app.open(page, '/o/rx1/users');
   await page.getByRole('link', { name: 'Change organisation' }).click();

@@ -271,7 +271,10 @@ impl Worker {
         let mut faults = 0;
         loop {
             let error = match self.services.note_deliveries(outcomes).await {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    self.services.goes_on();
+                    return Ok(());
+                }
                 Err(error) => error,
             };
             self.services.stands_still(&error);
@@ -295,7 +298,10 @@ impl Worker {
         let mut pause = AWAY.0;
         while !*stopping.borrow() {
             match self.services.process_batch_step().await {
-                Ok(true) => pause = AWAY.0,
+                Ok(true) => {
+                    self.services.goes_on();
+                    pause = AWAY.0;
+                }
                 Ok(false) => {
                     pause = AWAY.0;
                     let heard = tokio::time::timeout(LOOK, rung.changed());

@@ -10,7 +10,7 @@ use crate::tools::{self, NATIVE, Outcome};
 const IN_CHROMIUM: &str = "paste_in_chromium";
 
 /// Runs the benchmarks, or those whose name contains the filter.
-pub fn run(filter: Option<&str>) -> Outcome {
+pub fn run(filter: Option<&str>, arguments: &[String]) -> Outcome {
     let chosen = |name: &str| filter.is_none_or(|wanted| name.contains(wanted));
     let mut benches = tools::targets("bench")?;
     let names = benches.iter().map(|(_, bench)| bench.clone());
@@ -26,7 +26,8 @@ pub fn run(filter: Option<&str>) -> Outcome {
             println!("\n{package}: {bench}");
             let mut command = tools::cargo();
             command.arg("bench").args(NATIVE);
-            command.args(["--quiet", "--bench", &bench]);
+            command.args(["--quiet", "--bench", &bench, "--"]);
+            command.args(arguments);
             command.env(TEST_POSTGRES, postgres.url());
             tools::must(&mut command)?;
         }

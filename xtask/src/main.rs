@@ -76,9 +76,15 @@ enum Command {
         rounds: u32,
     },
     /// Run the benchmarks
+    #[command(
+        after_help = "Example:\n  cargo xtask bench users_list -- --only \"search\" --keep /tmp/people"
+    )]
     Bench {
         /// Only the benchmarks whose name contains this
         filter: Option<String>,
+        /// Arguments for the benchmarks
+        #[arg(last = true)]
+        arguments: Vec<String>,
     },
 }
 
@@ -95,7 +101,7 @@ fn main() -> ExitCode {
         Command::Dev { arguments } => dev::run(&arguments),
         Command::Size => size::run(),
         Command::Soak { rounds } => test::soak(rounds),
-        Command::Bench { filter } => bench::run(filter.as_deref()),
+        Command::Bench { filter, arguments } => bench::run(filter.as_deref(), &arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -303,7 +303,7 @@ pub fn soak(rounds: u32) -> Outcome {
     command
         .arg("test")
         .args(NATIVE)
-        .args(["--test", "it", "races"])
+        .args(["--test", "it", "races", "--", "--nocapture"])
         .env(TEST_POSTGRES, postgres.url())
         .env("LANYARD_ROUNDS", rounds.to_string());
     tools::must(&mut command)

@@ -154,6 +154,7 @@ static SENTENCES: &[(&str, &str)] = &[
     ("member.role_removed", "You removed a role from {0}"),
     ("member.details_changed", "You have changed {0}’s details"),
     ("member.undone", "You undid the change to {0}"),
+    ("job.stands_still", "Sending is on hold because the service cannot save anything at the moment. Nothing is lost, and it will continue by itself"),
     ("job.stopped", "You stopped sending. What was sent before stays sent"),
     ("email_line.choose", "Line {0}: Select what to do with this email address"),
     ("message.url", "Message must not include a web address"),

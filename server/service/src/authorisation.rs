@@ -183,6 +183,24 @@ impl Services {
         Ok(access)
     }
 
+    /// The same for a change, with the organisation locked before anything is read: what is decided
+    /// here still holds when it is written, so that nobody acts with a right that was taken from
+    /// them meanwhile (R56).
+    ///
+    /// # Errors
+    /// As [`Services::access`].
+    pub(crate) async fn access_to_change(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        slug: &str,
+    ) -> Result<Access> {
+        let organisation = tx.organisation_by_slug(slug).await?;
+        let organisation = organisation.ok_or(Error::NotFound)?;
+        tx.lock_organisation(organisation.id).await?;
+        self.access(tx, actor, slug).await
+    }
+
     /// What an active member may do, whoever asks.
     pub(crate) async fn access_of(
         &self,

@@ -25,6 +25,17 @@ impl Services {
         }
     }
 
+    /// Tells that work which stood still goes on.
+    pub fn goes_on(&self) {
+        self.standstill.0.store(0, Ordering::Relaxed);
+    }
+
+    /// Whether work stood still a moment ago.
+    pub(crate) fn is_at_a_standstill(&self) -> bool {
+        let last = self.standstill.0.load(Ordering::Relaxed);
+        self.now().timestamp() < last + STANDSTILL.num_seconds()
+    }
+
     /// Writes to the database and commits: a full disk, a read-only file or a database that is
     /// away shows here (R109). On a disk that is full so little may find room where work does not;
     /// then it counts that work stood still.
@@ -36,8 +47,7 @@ impl Services {
         let mut tx = self.store.write().await?;
         tx.touch_health_check(now).await?;
         tx.commit().await?;
-        let last = self.standstill.0.load(Ordering::Relaxed);
-        if now.timestamp() < last + STANDSTILL.num_seconds() {
+        if self.is_at_a_standstill() {
             let why = "work stood still a moment ago";
             return Err(Error::Unavailable(why.to_owned()));
         }

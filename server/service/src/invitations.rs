@@ -92,6 +92,18 @@ impl Services {
         access.require(Permission::UsersInvite)?;
         Ok(access)
     }
+
+    /// The same for a change of invitations, with the organisation locked.
+    async fn inviting_to_change(
+        &self,
+        tx: &mut Tx,
+        actor: &crate::Actor,
+        slug: &str,
+    ) -> Result<Access> {
+        let access = self.access_to_change(tx, actor, slug).await?;
+        access.require(Permission::UsersInvite)?;
+        Ok(access)
+    }
 }
 
 /// Where a journey that cannot be shown goes on (ux 3.3).

@@ -168,6 +168,15 @@ impl Services {
         self.loaded(tx, row, None).await
     }
 
+    /// The journey, locked for its last step, and the organisation before it: who invited may do so
+    /// until this is written, and nobody who would no longer count lets somebody in (R22, R56).
+    async fn journey_to_finish(&self, tx: &mut Tx, flow: &str) -> Result<Journey> {
+        let row = tx.registration(&flow_digest(flow)?, self.now()).await?;
+        tx.lock_organisation(row.ok_or_else(over)?.organisation_id)
+            .await?;
+        self.journey_to_change(tx, flow).await
+    }
+
     async fn loaded(
         &self,
         tx: &mut Tx,

@@ -1,10 +1,9 @@
 //! Answers that are no page of the application: what happens when something goes wrong around it.
 //! They need neither the database nor a session (R105).
 
-use app::{error::AppError, messages};
+use app::{error::AppError, messages, wire};
 use askama::Template;
 use axum::{
-    Json,
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
@@ -147,7 +146,9 @@ impl Trouble {
             };
             (status, Html(page.render().unwrap_or(heading.clone()))).into_response()
         } else if asked.path.starts_with("/fn/") {
-            let mut response = (status, Json(self.error(&asked.request_id))).into_response();
+            // As the other half of the application reads every refusal.
+            let error = wire::encode(&self.error(&asked.request_id)).unwrap_or_default();
+            let mut response = (status, error).into_response();
             // By this header the other half knows that the body is an error.
             if let Ok(path) = HeaderValue::from_str(&asked.path) {
                 response

@@ -18,6 +18,8 @@ mod form_drafts;
 mod health;
 mod holders;
 mod home;
+#[cfg(feature = "testing")]
+mod invariants;
 mod invitations;
 mod journeys;
 mod listing;

@@ -115,13 +115,15 @@ impl Tx {
     }
 
     /// Locks an organisation's row until the transaction ends, so that two changes to what must
-    /// hold for the whole organisation come one after the other.
+    /// hold for the whole organisation come one after the other. Rows that only refer to it can
+    /// still be added meanwhile: nobody who adds one waits for this.
     pub async fn lock_organisation(&mut self, id: OrganisationId) -> Result<()> {
         if self.dialect() == crate::Dialect::Postgres {
-            let _: OrganisationRow = sql("SELECT * FROM organisations WHERE id = $1 FOR UPDATE")
-                .bind(id)
-                .fetch_one(self)
-                .await?;
+            let _: OrganisationRow =
+                sql("SELECT * FROM organisations WHERE id = $1 FOR NO KEY UPDATE")
+                    .bind(id)
+                    .fetch_one(self)
+                    .await?;
         }
         Ok(())
     }

@@ -8,6 +8,8 @@
     reason = "the table is written anew when the environment says so"
 )]
 
+mod everything;
+
 use std::fmt::Write as _;
 
 use axum::http::StatusCode;
@@ -16,6 +18,9 @@ use service::{Actor, testing::Harness};
 use store::AreaRow;
 
 use crate::{browser::Browser, harness::Lanyard};
+
+/// The table.
+const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/access_matrix.csv");
 
 /// Who asks.
 const ACTORS: [&str; 8] = [
@@ -59,6 +64,8 @@ struct Matrix {
     organisation: OrganisationId,
     nursing: AreaId,
     surgery: AreaId,
+    /// Somebody must always be left who manages.
+    last: Actor,
 }
 
 impl Matrix {
@@ -85,9 +92,9 @@ impl Matrix {
             .await
             .unwrap();
         tx.commit().await.unwrap();
-        // Somebody must always be left who manages.
-        tools.administrator("rx1", "last.one@nhs.net").await;
+        let last = tools.administrator("rx1", "last.one@nhs.net").await;
         Self {
+            last,
             lanyard,
             tools,
             organisation,
@@ -210,6 +217,8 @@ fn word(status: StatusCode) -> &'static str {
         StatusCode::NOT_FOUND => "not there",
         StatusCode::CONFLICT => "not now",
         StatusCode::UNPROCESSABLE_ENTITY => "mend it",
+        StatusCode::GONE => "over",
+        StatusCode::TOO_MANY_REQUESTS => "too often",
         _ => "broken",
     }
 }
@@ -314,12 +323,20 @@ async fn the_committed_table_is_what_the_server_does() {
             }
         }
     }
-    assert!(!table.contains("broken"), "no cell is a fault:\n{table}");
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/access_matrix.csv");
-    if std::env::var("LANYARD_UPDATE").is_ok() {
-        std::fs::write(path, &table).unwrap();
+    let about_people = table.clone();
+    let known = |name: &str| about_people.contains(&format!("\n{name},"));
+    for row in everything::rows(known).await {
+        let _ = writeln!(table, "{}", row.join(","));
     }
-    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    let broken: Vec<&str> = table
+        .lines()
+        .filter(|line| line.ends_with("broken"))
+        .collect();
+    assert!(broken.is_empty(), "no cell is a fault: {broken:#?}");
+    if std::env::var("LANYARD_UPDATE").is_ok() {
+        std::fs::write(TABLE, &table).unwrap();
+    }
+    let committed = std::fs::read_to_string(TABLE).unwrap_or_default();
     let different: Vec<_> = table
         .lines()
         .zip(committed.lines())

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 
 use crate::{
     browser::{Browser, Page},
-    harness::{Lanyard, code},
+    harness::{Lanyard, code, link},
 };
 
 const SAM: &str = "sam.okoro@hollybrook.example";
@@ -43,7 +43,7 @@ async fn a_session_is_ended_from_the_list() {
     assert_eq!(page.status, StatusCode::OK);
 }
 
-/// R58: everywhere else, and everywhere.
+/// R58, J07: everywhere else, and everywhere.
 #[tokio::test]
 async fn signing_out_everywhere() {
     let lanyard = Lanyard::with_demo().await;
@@ -135,7 +135,8 @@ async fn the_way_back_stays_in_the_account() {
     }
 }
 
-/// R60, R53, R4: a new password ends every other session and renews this one; the person is told.
+/// R9, R60, R53, R4: a new password ends every other session and every link to another one, and renews
+/// this session; the person is told.
 #[tokio::test]
 async fn a_password_is_changed() {
     let lanyard = Lanyard::with_demo().await;
@@ -143,6 +144,11 @@ async fn a_password_is_changed() {
     lanyard.clock.advance(TimeDelta::minutes(1));
     let mut browser = lanyard.signed_in(SAM).await;
     let before = browser.cookie("session").unwrap().to_owned();
+    let mut forgetful = lanyard.browser();
+    forgetful.open("/forgot-password").await;
+    change(&mut forgetful, "password-reset/request", &[("email", SAM)]).await;
+    let reset = link(&*lanyard.newest_mail(SAM).await);
+    assert_eq!(forgetful.open(&reset).await.status, StatusCode::OK);
     browser.open("/account/password").await;
     let short = [("new_password", "short")];
     let page = change(&mut browser, "account/change-password", &short).await;
@@ -161,6 +167,7 @@ async fn a_password_is_changed() {
     let mut thief = lanyard.browser();
     thief.set_cookie("session", &before);
     thief.open("/account").await.is("Sign in");
+    assert_eq!(forgetful.open(&reset).await.status, StatusCode::GONE);
     let mail = lanyard.newest_mail(SAM).await;
     assert_eq!(mail.subject, "Your Lanyard password was changed");
     // The old one opens nothing, the new one does.

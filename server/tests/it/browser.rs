@@ -207,6 +207,19 @@ impl Browser {
         )
     }
 
+    /// Asks a server function that reads, as the wasm half does.
+    pub async fn ask(&mut self, function: &str, query: &str) -> Answer {
+        let request = Request::get(format!("/fn/{function}?{query}"))
+            .header(header::ACCEPT, "application/json")
+            .header(header::COOKIE, self.cookie_line())
+            .header("sec-fetch-site", "same-origin")
+            .body(Body::empty())
+            .unwrap();
+        let answer = exchange(&self.router, self.peer, request).await;
+        self.keep_cookies(&answer);
+        answer
+    }
+
     /// The page it shows.
     pub fn current(&self) -> &Page {
         self.page.as_ref().expect("no page is open")

@@ -270,9 +270,15 @@ async fn a_full_disk_holds_work_up_and_loses_nothing() {
     assert!(stood < PEOPLE, "{stood}");
     assert_eq!(site.health(&server).await, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(sink.state().received.len(), stood);
+    // Whoever waits for it is told why nothing moves.
+    let address = format!("/o/rx1/jobs/{job}");
+    let page = browser.open(&address).await;
+    page.says("Sending is on hold because the service cannot save anything at the moment.")
+        .says("Nothing is lost, and it will continue by itself.");
 
     assert!(server.disk("unlimited"));
     let done = site.until(job, |job| job.progress.finished).await;
+    browser.open(&address).await.hides("on hold");
     assert_eq!(done.counts.len(), 1);
     assert_eq!(done.counts[0].outcome, EntryOutcome::Sent);
     let received = sink.state().received.clone();

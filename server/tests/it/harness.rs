@@ -1,8 +1,9 @@
 //! A Lanyard of its own for each test. Whatever it answers must keep the promises that hold for
 //! every answer (R54, R89, R90, R91), or the test fails.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
+use app::error::AppError;
 use axum::{
     Router,
     body::Body,
@@ -24,6 +25,18 @@ use crate::{browser::Browser, html};
 
 /// Where the browser thinks that it is.
 pub const ORIGIN: &str = "https://lanyard.example";
+
+/// The web server over use cases that were made elsewhere, without a site and without a mailbox.
+pub fn router_over(services: Services) -> Router {
+    let settings = WebSettings {
+        origin: Origin::parse(ORIGIN).unwrap(),
+        trusted_proxies: Vec::new(),
+        site: PathBuf::from("no-site"),
+        mailbox: None,
+        stopping: watch::channel(false).1,
+    };
+    web::router(services, Random::from_seed([8; 32]), settings)
+}
 
 /// An installation in memory: its own database, a clock that stands at 9:30 on 21 November 2026
 /// until it is moved, and seeded randomness.
@@ -211,6 +224,12 @@ impl Answer {
             .get(name)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
+    }
+
+    /// The refusal of a server function.
+    pub fn error(&self) -> Option<AppError> {
+        let refused = !self.status.is_success();
+        refused.then(|| app::wire::decode(self.body.as_bytes()).ok())?
     }
 }
 

@@ -21,6 +21,7 @@ mod layering;
 mod live;
 mod mail;
 mod memberships;
+mod panics;
 mod process;
 mod races;
 mod registration;

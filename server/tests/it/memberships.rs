@@ -155,7 +155,8 @@ async fn a_change_is_undone_from_its_page() {
     );
 }
 
-/// A10, J39, E4: another role in two areas until a day; what was typed is kept when it is refused.
+/// A10, A12, J39, E4: another role in two areas until a day; what was typed is kept when it is refused; a role
+/// is taken away, and back again.
 #[tokio::test]
 async fn a_role_is_changed_and_removed() {
     let mut ward = Ward::new().await;
@@ -199,7 +200,7 @@ async fn a_role_is_changed_and_removed() {
     assert!(page.text().contains("Until 28 February 2027"));
 }
 
-/// J37 to J41: new beside old, changed only after that; the second of two hears of the first.
+/// J37, J38, J40, J41: new beside old, changed only after that; the second of two hears of the first.
 #[tokio::test]
 async fn details_are_checked_before_they_are_changed() {
     let mut ward = Ward::new().await;

@@ -209,7 +209,8 @@ async fn an_unknown_server_function_is_not_found() {
     assert!(page.body.contains("Page not found"));
     let error = lanyard.send(ask("application/json")).await;
     assert_eq!(error.status, StatusCode::NOT_FOUND);
-    assert_eq!(error.body, "\"NotFound\"");
+    let told = app::wire::decode(error.body.as_bytes()).ok();
+    assert_eq!(told, Some(app::error::AppError::NotFound));
     assert!(!error.body.contains("server function"));
 }
 

@@ -224,6 +224,8 @@ pub struct JobProgress {
     /// How many came to nothing.
     pub failed: u32,
     pub finished: bool,
+    /// Nothing goes on at the moment, because nothing can be written (R109).
+    pub stands_still: bool,
 }
 
 impl JobProgress {

@@ -13,7 +13,7 @@ use crate::components::{
     layout::use_frame,
     loaded::Loaded,
 };
-use crate::messages::{outcome_label, plural};
+use crate::messages::{outcome_label, plural, sentence};
 use crate::reading::reading;
 use crate::server_fns::invitations::{ReadJob, SendMore, StopJob};
 use crate::wire;
@@ -116,6 +116,7 @@ fn Sending(job: JobView) -> impl IntoView {
         <Page title=SENDING document_title=title heading=false>
             <h1 class="nhsuk-heading-l" id="job-title">{SENDING}</h1>
             <Progress title_id="job-title" done total verb="sent"/>
+            {standstill(progress)}
             {end}
             {meanwhile}
             <div hidden=move || finished.get()>{stoppable}</div>
@@ -230,7 +231,19 @@ fn waiting(job: &JobView, page: &str) -> Option<impl IntoView + use<>> {
         );
         plural(waiting.into(), one, many) + " This usually takes a few seconds."
     };
-    Some(view! { <p id="job-waiting" role="status">{words}</p> })
+    Some(view! {
+        <p id="job-waiting" role="status">{words}</p>
+        {standstill(progress)}
+    })
+}
+
+/// Why nothing moves, when nothing can be written.
+fn standstill(progress: ReadSignal<JobProgress>) -> impl IntoView {
+    let words = move || {
+        let still = progress.get().stands_still;
+        still.then(|| view! { <p>{[&sentence("job.stands_still", &[]), "."].concat()}</p> })
+    };
+    view! { <div role="status">{words}</div> }
 }
 
 fn roles_given(job: &JobView) -> Option<impl IntoView + use<>> {

@@ -2,6 +2,10 @@
 //! filters, counts, rows. 100,000 people in one organisation among 200; SQLite in a file, and
 //! PostgreSQL when `LANYARD_TEST_POSTGRES` names a server. Prints medians; the goal is at most
 //! 20 ms for each.
+//!
+//! Three arguments make it quick to try something: a number is how many people there are, `--only
+//! WORDS` asks the questions whose name contains the words, and `--keep FOLDER` leaves the filled
+//! databases behind, to be found there by the next run.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,7 +15,7 @@
 mod people;
 mod questions;
 
-use std::time::Instant;
+use std::{path::PathBuf, time::Instant};
 
 use domain::listing::UsersQuery;
 use people::People;
@@ -22,15 +26,47 @@ use store::{AssignmentRow, Store};
 const ROUNDS: usize = 15;
 const GOAL: f64 = 20.0;
 
+/// What was asked for.
+struct Options {
+    people: usize,
+    only: Option<String>,
+    keep: Option<PathBuf>,
+}
+
+impl Options {
+    fn read() -> Self {
+        let mut options = Self {
+            people: 100_000,
+            only: None,
+            keep: None,
+        };
+        let mut arguments = std::env::args().skip(1);
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--only" => options.only = arguments.next(),
+                "--keep" => options.keep = arguments.next().map(PathBuf::from),
+                // What `cargo bench` adds is no number.
+                number => options.people = number.parse().unwrap_or(options.people),
+            }
+        }
+        options
+    }
+
+    fn wants(&self, question: &Question) -> bool {
+        let only = self.only.as_deref();
+        only.is_none_or(|words| question.what.contains(words))
+    }
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let most: usize = std::env::args()
-        .find_map(|text| text.parse().ok())
-        .unwrap_or(100_000);
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("bench.db").display());
+    let options = Options::read();
+    let most = options.people;
+    let passing = tempfile::tempdir().unwrap();
+    let folder = options.keep.as_deref().unwrap_or(passing.path());
+    let url = format!("sqlite:{}", folder.join("bench.db").display());
     let store = Store::connect(&url).await.unwrap();
-    let mut worst = vec![bench("SQLite", &store, most).await];
+    let mut worst = vec![bench("SQLite", &store, &options).await];
     #[allow(
         clippy::disallowed_methods,
         reason = "the bench command tells where its server is"
@@ -39,17 +75,21 @@ async fn main() {
         Err(_) => println!("PostgreSQL: LANYARD_TEST_POSTGRES is not set"),
         Ok(server) => {
             let base = Store::connect(&server).await.unwrap();
-            let drop = "DROP DATABASE IF EXISTS users_list_bench";
-            base.run_for_test(drop).await.unwrap();
-            let create = "CREATE DATABASE users_list_bench";
-            base.run_for_test(create).await.unwrap();
             let (front, query) = server.split_once('?').unwrap_or((&server, ""));
             let front = front.rsplit_once('/').map_or(front, |(front, _)| front);
             let url = format!("{front}/users_list_bench?{query}");
+            let drop = "DROP DATABASE IF EXISTS users_list_bench";
+            if options.keep.is_none() || Store::connect(&url).await.is_err() {
+                base.run_for_test(drop).await.unwrap();
+                let create = "CREATE DATABASE users_list_bench";
+                base.run_for_test(create).await.unwrap();
+            }
             let store = Store::connect(&url).await.unwrap();
-            worst.push(bench("PostgreSQL", &store, most).await);
+            worst.push(bench("PostgreSQL", &store, &options).await);
             store.close().await;
-            base.run_for_test(drop).await.unwrap();
+            if options.keep.is_none() {
+                base.run_for_test(drop).await.unwrap();
+            }
         }
     }
     println!();
@@ -60,21 +100,17 @@ async fn main() {
     }
 }
 
-async fn bench(name: &'static str, store: &Store, most: usize) -> (&'static str, f64) {
+async fn bench(name: &'static str, store: &Store, options: &Options) -> (&'static str, f64) {
     store.migrate().await.unwrap();
-    let started = Instant::now();
-    let people = people::generate(store, most).await;
-    println!(
-        "{name}: {most} people added in {:.1} s",
-        started.elapsed().as_secs_f64()
-    );
-    if name == "PostgreSQL" {
-        // What the database does by itself, a minute later.
-        store.run_for_test("VACUUM ANALYZE").await.unwrap();
-    }
+    let people = match People::found(store).await {
+        Some(people) => people,
+        None => fill(name, store, options.people).await,
+    };
     let tools = Harness::over(store.clone());
     let mut worst: f64 = 0.0;
-    for Question { who, what, query } in questions(&people, most) {
+    let questions = questions(&people, options.people).into_iter();
+    for question in questions.filter(|question| options.wants(question)) {
+        let Question { who, what, query } = question;
         let actor = actor(&tools, &people, &who).await;
         let query = UsersQuery::parse(&query);
         let mut times = Vec::with_capacity(ROUNDS);
@@ -95,6 +131,20 @@ async fn bench(name: &'static str, store: &Store, most: usize) -> (&'static str,
         println!("{name:10} {median:7.2} ms  (best {best:6.2})  {what:46} {outcome}{mark}");
     }
     (name, worst)
+}
+
+async fn fill(name: &'static str, store: &Store, most: usize) -> People {
+    let started = Instant::now();
+    let people = people::generate(store, most).await;
+    println!(
+        "{name}: {most} people added in {:.1} s",
+        started.elapsed().as_secs_f64()
+    );
+    if name == "PostgreSQL" {
+        // What the database does by itself, a minute later.
+        store.run_for_test("VACUUM ANALYZE").await.unwrap();
+    }
+    people
 }
 
 /// Whoever asks, as a member of the large organisation; made when first asked for.

@@ -2,7 +2,7 @@
 
 use domain::{ShownStatus, id::AreaId};
 
-use crate::people::People;
+use crate::people::{People, SOMEBODY};
 
 /// Who asks.
 #[derive(Clone, Debug)]
@@ -93,7 +93,7 @@ pub fn questions(people: &People, most: usize) -> Vec<Question> {
             );
         }
     }
-    list.ask("exact email", format!("q={}", people.somebody));
+    list.ask("exact email", format!("q={SOMEBODY}"));
     statuses(&mut list);
     roles(&mut list, deep);
     areas(&mut list, people);

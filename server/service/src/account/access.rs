@@ -61,8 +61,7 @@ impl Services {
         form: &LeaveForm,
     ) -> Result<Option<String>> {
         let mut tx = self.store.write().await?;
-        let access = self.access(&mut tx, actor, slug).await?;
-        tx.lock_organisation(access.organisation_id()).await?;
+        let access = self.access_to_change(&mut tx, actor, slug).await?;
         let member = self.own_member(&mut tx, &access).await?;
         self.keeps_an_administrator(&mut tx, &access, &member, &[])
             .await?;

@@ -25,9 +25,8 @@ impl Services {
     ) -> Result<String> {
         let now = self.now();
         let mut tx = self.store.write().await?;
-        let access = self.inviting(&mut tx, actor, slug).await?;
+        let access = self.inviting_to_change(&mut tx, actor, slug).await?;
         let organisation = access.organisation_id();
-        tx.lock_organisation(organisation).await?;
         let offered = self.offered_to(&mut tx, &access, user).await?;
         if offered.membership.status != MembershipStatus::Pending {
             return Err(Error::Conflict(Conflict::NotInvited));

@@ -163,8 +163,7 @@ impl Services {
         undo: bool,
     ) -> Result<String> {
         let mut tx = self.store.write().await?;
-        let access = self.inviting(&mut tx, actor, slug).await?;
-        tx.lock_organisation(access.organisation_id()).await?;
+        let access = self.inviting_to_change(&mut tx, actor, slug).await?;
         let offered = self.offered_to(&mut tx, &access, user).await?;
         self.resend_obstacle(&mut tx, &access, &offered, undo)
             .await?;

@@ -60,6 +60,7 @@ impl Counted {
                 .saturating_sub(self.outcome(EntryOutcome::RoleGiven))
                 .saturating_add(self.email(Delivery::Failed)),
             finished: batch.finished_at.is_some() && waiting == 0,
+            stands_still: false,
         }
     }
 
@@ -101,6 +102,7 @@ impl Services {
         let access = self.inviting(&mut tx, actor, slug).await?;
         let batch = self.visible_batch(&mut tx, &access, actor, job).await?;
         let counted = self.count_batch(&mut tx, &batch).await?;
+        let progress = self.at_this_moment(counted.progress(&batch));
         let organisation = batch.organisation_id;
         let rows = tx
             .entry_results(organisation, batch.id, -1, i64::MAX, true)
@@ -116,10 +118,10 @@ impl Services {
             id: batch.id,
             state: counted.state(&batch),
             entered: count(batch.total),
-            progress: counted.progress(&batch),
+            progress,
             // A few emails on their way hold nobody up: the page shows them as they go.
             has_result: batch.finished_at.is_some()
-                && (batch.to_send < AT_ONCE || counted.progress(&batch).finished),
+                && (batch.to_send < AT_ONCE || progress.finished),
             invited: counted.outcome(EntryOutcome::Sent),
             waiting: counted.email(Delivery::Queued),
             roles_given: counted.outcome(EntryOutcome::RoleGiven),
@@ -149,7 +151,16 @@ impl Services {
         let mut tx = self.store.read().await?;
         let access = self.inviting(&mut tx, actor, slug).await?;
         let batch = self.visible_batch(&mut tx, &access, actor, job).await?;
-        Ok(self.count_batch(&mut tx, &batch).await?.progress(&batch))
+        let counted = self.count_batch(&mut tx, &batch).await?;
+        Ok(self.at_this_moment(counted.progress(&batch)))
+    }
+
+    /// What the database cannot tell: that it cannot be written.
+    fn at_this_moment(&self, progress: JobProgress) -> JobProgress {
+        JobProgress {
+            stands_still: !progress.finished && self.is_at_a_standstill(),
+            ..progress
+        }
     }
 
     /// The bulk work of the last 90 days that the actor may see (F2).

@@ -174,8 +174,7 @@ impl Services {
         slug: &str,
         user: UserId,
     ) -> Result<(Access, Member)> {
-        let access = self.access(tx, actor, slug).await?;
-        tx.lock_organisation(access.organisation_id()).await?;
+        let access = self.access_to_change(tx, actor, slug).await?;
         let (member, _) = self
             .member(tx, &access, user, Permission::RolesAssign)
             .await?;

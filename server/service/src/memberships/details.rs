@@ -99,8 +99,7 @@ impl Services {
         form: &DetailsForm,
     ) -> Result<Changed> {
         let mut tx = self.store.write().await?;
-        let access = self.access(&mut tx, actor, slug).await?;
-        tx.lock_organisation(access.organisation_id()).await?;
+        let access = self.access_to_change(&mut tx, actor, slug).await?;
         let (member, _) = self
             .member(&mut tx, &access, user, Permission::UsersChange)
             .await?;

@@ -42,8 +42,7 @@ impl Services {
         form: &DeactivateForm,
     ) -> Result<Answered> {
         let mut tx = self.store.write().await?;
-        let access = self.access(&mut tx, actor, slug).await?;
-        tx.lock_organisation(access.organisation_id()).await?;
+        let access = self.access_to_change(&mut tx, actor, slug).await?;
         let (member, _) = self
             .member(&mut tx, &access, user, Permission::UsersDeactivate)
             .await?;
@@ -139,8 +138,7 @@ impl Services {
         slug: &str,
         user: UserId,
     ) -> Result<(Access, Member)> {
-        let access = self.access(tx, actor, slug).await?;
-        tx.lock_organisation(access.organisation_id()).await?;
+        let access = self.access_to_change(tx, actor, slug).await?;
         let (member, _) = self
             .member(tx, &access, user, Permission::UsersDeactivate)
             .await?;

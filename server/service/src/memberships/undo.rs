@@ -32,9 +32,8 @@ impl Services {
     pub async fn undo(&self, actor: &Actor, slug: &str, change: ChangeId) -> Result<Changed> {
         let now = self.now();
         let mut tx = self.store.write().await?;
-        let access = self.access(&mut tx, actor, slug).await?;
+        let access = self.access_to_change(&mut tx, actor, slug).await?;
         let organisation = access.organisation_id();
-        tx.lock_organisation(organisation).await?;
         let row = tx
             .change(organisation, change)
             .await?

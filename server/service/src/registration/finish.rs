@@ -112,7 +112,7 @@ impl Services {
     ) -> Result<Finished> {
         let now = self.now();
         let mut tx = self.store.write().await?;
-        let mut journey = self.journey_to_change(&mut tx, flow).await?;
+        let mut journey = self.journey_to_finish(&mut tx, flow).await?;
         journey.require(RegistrationStep::Terms)?;
         journey.require_owner(who)?;
         let organisation = journey.offer.organisation.id;

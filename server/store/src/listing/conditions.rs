@@ -40,8 +40,7 @@ impl Pieces {
             Plan::Facets(by) | Plan::OrderOf(by) => by == facets,
             _ => false,
         };
-        let has_none_too = facets == Facets::Roles && query.without_role;
-        if !seen_to && !has_none_too && !keys.is_empty() {
+        if !seen_to && !facets.has_none_too(query) && !keys.is_empty() {
             self.add(" AND ");
             self.facet(plan, keys);
         }

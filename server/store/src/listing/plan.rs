@@ -77,6 +77,11 @@ pub(super) enum Facets {
 impl Facets {
     pub(super) const ALL: [Self; 3] = [Self::Roles, Self::Areas, Self::Reach];
 
+    /// Whether those count too who have none: then the keys are not all that is asked for.
+    pub(super) const fn has_none_too(self, query: &MemberQuery) -> bool {
+        matches!(self, Self::Roles) && query.without_role
+    }
+
     /// The keys; none when there is no such condition. Whoever has no role at all has a key too;
     /// whoever's last role has ended has not.
     pub(super) fn keys(self, query: &MemberQuery) -> Vec<Uuid> {
@@ -204,7 +209,7 @@ impl MemberQuery {
             let each = after_letters * (SORT + probes(1) + looked_up * by_words * LOOKUP);
             plans.push((members * (NEXT_FACET + each), Plan::Facets(facets)));
             let branches = facets.keys(self).len();
-            let whole = facets != Facets::Roles || !self.without_role;
+            let whole = !facets.has_none_too(self);
             if by_name && branches <= MOST_BRANCHES && whole {
                 let others = looked_up * LOOKUP;
                 // Whoever has several of them has to be left out again.

@@ -180,6 +180,10 @@ impl Pieces {
                     self.add(") f");
                 }
             }
+        } else if let [_] = keys[..]
+            && !facets.has_none_too(query)
+        {
+            self.along(query, plan, facets, keys);
         } else {
             // Whoever has several of them is there several times.
             self.add("SELECT DISTINCT id, k FROM (");
@@ -196,7 +200,7 @@ impl Pieces {
             UsersSort::LastSignIn => "SELECT f.membership_id AS id, m.last_signed_in_at AS k FROM ",
             UsersSort::Invited => "SELECT f.membership_id AS id, m.invited_at AS k FROM ",
         });
-        if facets == Facets::Roles && query.without_role {
+        if facets.has_none_too(query) {
             // Facets do not know that the last role of a member has ended.
             self.add("(SELECT f.membership_id, f.sort_name, f.initials, f.status FROM membership_facets f WHERE f.organisation_id = $1 AND f.key IN ");
             self.bind_all(keys);

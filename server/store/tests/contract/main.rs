@@ -21,6 +21,7 @@ mod harness;
 mod holders;
 mod home;
 mod identity;
+mod invariants;
 mod invitations;
 mod kernel;
 mod listing;

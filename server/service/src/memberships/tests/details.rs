@@ -146,3 +146,18 @@ async fn a_shared_job_title_is_the_same_everywhere() {
         assert_eq!(membership.job_title, expected, "{}", organisation.slug);
     }
 }
+
+/// J47: the details of somebody who is deactivated here can still be put right.
+#[tokio::test]
+async fn details_of_a_deactivated_account_are_changed() {
+    let ward = Ward::new().await;
+    let services = &ward.h.services;
+    ward.deactivate(&ward.sam, &ward.jane).await.unwrap();
+    let jane = ward.jane.user();
+    let page = services.details_page(&ward.sam, "rx1", jane).await.unwrap();
+    assert_eq!(page.subject.obstacle, "");
+    let new = form("Janet", "Carlton", "");
+    let changed = services.change_details(&ward.sam, "rx1", jane, page.subject.version, &new);
+    assert_eq!(changed.await.unwrap().name, "Janet Carlton");
+    assert_eq!(ward.status(&ward.jane).await, MembershipStatus::Inactive);
+}

@@ -1,6 +1,7 @@
 use super::*;
 
-/// J42, J44, R56, V26: at once, here and nowhere else, with an email and an event that says why.
+/// J35, J42, J44, R56, V25, V26: at once and once, here and nowhere else, with an email and an event that
+/// says why.
 #[tokio::test]
 async fn deactivating_ends_access_here_at_once() {
     let ward = Ward::new().await;
@@ -135,7 +136,7 @@ async fn people_of_other_organisations_are_not_there() {
     );
 }
 
-/// J48, J50, J51: the same roles again, with an email; a session from before is not revived (R61).
+/// J48, J50, J51, V27: the same roles again, with an email; a session from before is not revived (R61).
 #[tokio::test]
 async fn reactivating_gives_the_same_access_back() {
     let ward = Ward::new().await;
