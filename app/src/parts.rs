@@ -16,6 +16,9 @@ use crate::pages::{
         OwnRecoveryCodesPage, OwnSecurityPage,
     },
     activity::ActivityListPage,
+    bulk::{
+        BulkAreasPage, BulkCheckPage, BulkDatesPage, BulkReasonPage, BulkRolePage, BulkSurePage,
+    },
     forgot_password::{CheckYourEmailPage, ForgotPasswordPage, ResetPasswordPage},
     home::HomePage,
     information::InformationPage,
@@ -41,7 +44,7 @@ use crate::pages::{
     },
     start::StartPage,
     user::PersonPage,
-    users::UsersListPage,
+    users::{Selecting, UsersListPage},
 };
 
 /// A page, by the part that has it.
@@ -274,6 +277,12 @@ impl Inviting {
 #[allow(missing_docs, reason = "named as their views")]
 pub enum Members {
     AddRole,
+    BulkAreas,
+    BulkCheck,
+    BulkDates,
+    BulkReason,
+    BulkRole,
+    BulkSure,
     ChangeDetails,
     ChangeRole,
     CheckDetails,
@@ -282,6 +291,8 @@ pub enum Members {
     Reactivate,
     Reactivated,
     RemoveRole,
+    /// No page: what a browser adds to the users list for selecting several people.
+    Selecting,
 }
 
 impl Members {
@@ -289,6 +300,12 @@ impl Members {
     pub fn view(self) -> AnyView {
         match self {
             Self::AddRole => view! { <AddRolePage/> }.into_any(),
+            Self::BulkAreas => view! { <BulkAreasPage/> }.into_any(),
+            Self::BulkCheck => view! { <BulkCheckPage/> }.into_any(),
+            Self::BulkDates => view! { <BulkDatesPage/> }.into_any(),
+            Self::BulkReason => view! { <BulkReasonPage/> }.into_any(),
+            Self::BulkRole => view! { <BulkRolePage/> }.into_any(),
+            Self::BulkSure => view! { <BulkSurePage/> }.into_any(),
             Self::ChangeDetails => view! { <ChangeDetailsPage/> }.into_any(),
             Self::ChangeRole => view! { <ChangeRolePage/> }.into_any(),
             Self::CheckDetails => view! { <CheckDetailsPage/> }.into_any(),
@@ -297,6 +314,7 @@ impl Members {
             Self::Reactivate => view! { <ReactivatePage/> }.into_any(),
             Self::Reactivated => view! { <ReactivatedPage/> }.into_any(),
             Self::RemoveRole => view! { <RemoveRolePage/> }.into_any(),
+            Self::Selecting => view! { <Selecting/> }.into_any(),
         }
     }
 }

@@ -155,6 +155,7 @@ static SENTENCES: &[(&str, &str)] = &[
     ("member.details_changed", "You have changed {0}’s details"),
     ("member.undone", "You undid the change to {0}"),
     ("job.stopped", "You stopped sending. What was sent before stays sent"),
+    ("job.change_stopped", "You stopped the change. What was changed before stays changed"),
     ("email_line.choose", "Line {0}: Select what to do with this email address"),
     ("message.url", "Message must not include a web address"),
     ("message.too_long", "Message must be {0|1,000} characters or less"),

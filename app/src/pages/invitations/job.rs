@@ -1,6 +1,7 @@
 //! Sending, while it goes on and afterwards (6.25, D4 step 7, F3). The result is read from the
 //! database; the page can be left and come back to.
 
+use domain::id::BulkJobId;
 use domain::invitation::{EntryOutcome, JobProgress, JobState, JobView};
 use leptos::prelude::*;
 
@@ -14,14 +15,18 @@ use crate::components::{
     loaded::Loaded,
 };
 use crate::messages::{outcome_label, plural};
+use crate::pages::bulk::BulkJob;
 use crate::reading::reading;
 use crate::server_fns::invitations::{ReadJob, SendMore, StopJob};
 use crate::wire;
 
-/// A job.
+/// A job: a bulk send, or a change of many users.
 #[component]
 pub fn JobPage() -> impl IntoView {
     let (org, job) = (param("org"), param("job"));
+    if job.parse::<BulkJobId>().is_ok() {
+        return view! { <BulkJob/> }.into_any();
+    }
     let stop = Post::<StopJob>::new();
     provide_context(stop);
     let resource = reading(move || ReadJob {
@@ -39,6 +44,7 @@ pub fn JobPage() -> impl IntoView {
             }
         />
     }
+    .into_any()
 }
 
 const SENDING: &str = "Sending invitations";

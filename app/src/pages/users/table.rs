@@ -18,28 +18,38 @@ pub(super) fn view(list: List, query: &UsersQuery, page: &UsersPage) -> AnyView 
         Column::new(words::column(sort)).sort(href, query.aria_sort(sort))
     };
     let dated = words::shown_date(query);
+    let selectable = !page.bulk.is_empty();
     let actions = page.rows.iter().any(|row| row.invitation.is_some());
-    let mut columns = vec![
+    let mut columns = Vec::new();
+    if selectable {
+        columns.push(Column::new("Select").hidden());
+    }
+    columns.extend([
         sorted(UsersSort::Name),
         Column::new("Role"),
         Column::new(domain::unicode::capitalised(&page.area_label.many)),
         Column::new("Status"),
         sorted(dated),
-    ];
+    ]);
     if actions {
         columns.push(Column::new("Actions").hidden());
     }
     let rows = page
         .rows
         .iter()
-        .map(|row| {
-            let mut cells = vec![
+        .enumerate()
+        .map(|(index, row)| {
+            let mut cells = Vec::new();
+            if selectable {
+                cells.push(super::bulk::select(index, row));
+            }
+            cells.extend([
                 name(list, row),
                 roles(row),
                 areas(row, page),
                 status(row, page),
                 when(row, dated, page),
-            ];
+            ]);
             if actions {
                 cells.push(invitation(list, row));
             }
@@ -48,7 +58,7 @@ pub(super) fn view(list: List, query: &UsersQuery, page: &UsersPage) -> AnyView 
         .collect();
     view! {
         <div class="app-sheet">
-            <Table caption=words::caption(query, page) columns rows responsive=true compact=true class="app-table"/>
+            <Table caption=words::caption(query, page) columns rows row_header=usize::from(selectable) responsive=true compact=true class="app-table"/>
         </div>
     }
     .into_any()
