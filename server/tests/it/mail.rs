@@ -21,7 +21,7 @@ use crate::{
     smtp_sink::Sink,
 };
 
-const ALL: [MessageKind; 19] = [
+const ALL: [MessageKind; 20] = [
     MessageKind::Invitation,
     MessageKind::InvitationReminder,
     MessageKind::NewAccess,

@@ -166,7 +166,10 @@ fn one(form: &web_sys::HtmlFormElement, which: &str) -> Option<web_sys::HtmlInpu
 fn say(form: &web_sys::HtmlFormElement, selected: u32, everybody: bool) {
     let total = form.get_attribute("data-total").unwrap_or_default();
     let words = match selected {
-        _ if everybody => ["All ", &total, " selected"].concat(),
+        _ if everybody => {
+            let all = total.trim_end_matches(" users").to_owned();
+            [&all, " of ", &total, " selected"].concat()
+        }
         selected => [&number(selected.into()), " of ", &total, " selected"].concat(),
     };
     if let Ok(Some(place)) = form.query_selector(".app-bulk-bar__count")
