@@ -13,8 +13,7 @@ mod permissions;
 
 pub use activity::{activity, activity_details, activity_type};
 pub use bulk::{
-    bulk_because, bulk_button, bulk_cannot, bulk_done, bulk_going_on, bulk_reason, bulk_task,
-    bulk_verb,
+    bulk_because, bulk_cannot, bulk_done, bulk_going_on, bulk_reason, bulk_task, bulk_verb,
 };
 use chrono::{DateTime, Utc};
 use domain::wording::{london, number};

@@ -50,6 +50,27 @@ impl BulkAction {
     }
 }
 
+/// Some of the actions, in a byte: what the users list reads is kept small.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulkActions(u8);
+
+impl BulkActions {
+    pub const fn has(self, action: BulkAction) -> bool {
+        self.0 & (1 << action as u8) != 0
+    }
+
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl FromIterator<BulkAction> for BulkActions {
+    fn from_iter<I: IntoIterator<Item = BulkAction>>(actions: I) -> Self {
+        let add = |all, action: BulkAction| all | (1 << action as u8);
+        Self(actions.into_iter().fold(0, add))
+    }
+}
+
 keyed_enum! {
     /// The pages of the journey.
     pub enum BulkStep {
@@ -186,6 +207,18 @@ impl BulkDraft {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_set_of_actions_has_what_was_put_in() {
+        for action in BulkAction::ALL {
+            let one: BulkActions = [*action].into_iter().collect();
+            for other in BulkAction::ALL {
+                assert_eq!(one.has(*other), action == other);
+            }
+            assert!(!one.is_empty());
+        }
+        assert!(BulkActions::default().is_empty());
+    }
 
     /// F1: each action asks what it needs, in its order.
     #[test]

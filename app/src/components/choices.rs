@@ -293,8 +293,7 @@ pub fn Checkbox(
     view! { <Checkboxes name choices=vec![Choice::new(value, label).hint(hint)] checked modifier="small"/> }
 }
 
-/// A checkbox in a table row or a list, whose words are there for the ear only, unless they are
-/// `visible`: "Select Jane Carlton".
+/// A checkbox in a table row or a list, whose words are there for the ear only: "Select Jane Carlton".
 #[component]
 pub fn RowCheckbox(
     #[prop(into)] id: String,
@@ -302,20 +301,14 @@ pub fn RowCheckbox(
     #[prop(into)] value: String,
     #[prop(into)] label: String,
     #[prop(optional)] checked: bool,
-    #[prop(optional)] visible: bool,
 ) -> impl IntoView {
     let id = kebab(&id);
-    let words = if visible {
-        ""
-    } else {
-        "nhsuk-u-visually-hidden"
-    };
     view! {
         <div class="nhsuk-checkboxes nhsuk-checkboxes--small">
             <div class="nhsuk-checkboxes__item">
                 <input class="nhsuk-checkboxes__input" id=id.clone() name=name type="checkbox" value=value checked=checked/>
                 <label class="nhsuk-label nhsuk-checkboxes__label" for=id>
-                    <span class=words>{label}</span>
+                    <span class="nhsuk-u-visually-hidden">{label}</span>
                 </label>
             </div>
         </div>

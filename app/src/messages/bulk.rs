@@ -6,20 +6,6 @@ use domain::wording::number;
 
 use super::plural;
 
-/// What the buttons of the users list say.
-pub const fn bulk_button(action: BulkAction) -> &'static str {
-    match action {
-        BulkAction::Role => "Change role",
-        BulkAction::Areas => "Add to area",
-        BulkAction::EndDate => "Set end date",
-        BulkAction::Resend => "Send invitation again",
-        BulkAction::Cancel => "Cancel invitation",
-        BulkAction::Deactivate => "Deactivate",
-        BulkAction::Reactivate => "Reactivate",
-        BulkAction::Export => "Export selected",
-    }
-}
-
 /// "deactivate 12 users": what pressing the button will do.
 pub fn bulk_task(action: BulkAction, people: u32) -> String {
     let (before, one, many, after) = match action {

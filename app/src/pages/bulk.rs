@@ -5,9 +5,10 @@ mod check;
 mod job;
 mod questions;
 
-pub use check::{BulkCheckPage, BulkSurePage};
 pub use job::BulkJob;
-pub use questions::{BulkAreasPage, BulkDatesPage, BulkReasonPage, BulkRolePage};
+
+use check::{BulkCheckPage, BulkSurePage};
+use questions::{BulkAreasPage, BulkDatesPage, BulkReasonPage, BulkRolePage};
 
 use domain::{
     bulk::{BulkAction, BulkPerson, BulkStep},
@@ -18,6 +19,25 @@ use leptos_router::hooks::use_params_map;
 
 use crate::components::{Column, Table, Text};
 use crate::messages::{bulk_reason, plural};
+
+/// `/o/{org}/users/bulk/{draft}/{step}`: one address for all steps, since each address of its own is paid for
+/// by every page. A step that asks nothing is the page of answers.
+#[component]
+pub fn BulkPage() -> impl IntoView {
+    let params = use_params_map();
+    let step = Memo::new(move |_| {
+        let step = params.with(|params| params.get("step").unwrap_or_default());
+        BulkStep::parse(&step).unwrap_or(BulkStep::Check)
+    });
+    move || match step.get() {
+        BulkStep::Role => view! { <BulkRolePage/> }.into_any(),
+        BulkStep::Areas => view! { <BulkAreasPage/> }.into_any(),
+        BulkStep::EndDate => view! { <BulkDatesPage/> }.into_any(),
+        BulkStep::Deactivate => view! { <BulkReasonPage/> }.into_any(),
+        BulkStep::Check => view! { <BulkCheckPage/> }.into_any(),
+        BulkStep::Sure => view! { <BulkSurePage/> }.into_any(),
+    }
+}
 
 /// The journey's name above its questions.
 const CAPTION: &str = "Change several users";

@@ -94,6 +94,8 @@ pub struct BulkCheckPage {
     pub left_out: First<BulkPerson>,
     /// Why they are, with how many each.
     pub reasons: Vec<BulkCount>,
+    /// Roles that nobody would have any more (J45).
+    pub left_without_holder: Vec<String>,
     /// The page before this one; nothing for the users list.
     pub back: Option<BulkStep>,
     /// The query of the users list from which they were selected; empty for single people.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::UsersQuery;
-use crate::bulk::BulkAction;
+use crate::bulk::BulkActions;
 use crate::id::{InvitationId, MembershipId, UserId};
 use crate::policy::{AreaLabel, StatusLabels};
 use crate::status::ShownStatus;
@@ -95,7 +95,7 @@ pub struct UsersPage {
     pub may_invite: bool,
     pub may_export: bool,
     /// What whoever is looking may do to many at once.
-    pub bulk: Vec<BulkAction>,
+    pub bulk: BulkActions,
 }
 
 impl UsersPage {

@@ -9,7 +9,8 @@ use leptos::prelude::*;
 
 use super::{CAPTION, Journey, is_about_access, journey, more, name};
 use crate::components::{
-    Button, Column, InterruptionPanel, Page, SummaryList, SummaryRow, Table, Text, area_lines,
+    Button, Column, InterruptionPanel, Page, SummaryList, SummaryRow, Table, Text, WarningCallout,
+    area_lines,
     form::{Form, Post, ask_again_after},
     lines,
     loaded::Loaded,
@@ -103,6 +104,7 @@ fn Check(page: View) -> impl IntoView {
     let fields = confirming(&page, &journey);
     let (summary, people) = (summary(&page.what, &journey), people(&page, &journey));
     let (left_out, next, button) = (left_out(&page, &journey), next(&page), button(&page));
+    let takeover = takeover(&page);
     let variant = if page.what.action == BulkAction::Deactivate && !page.asks_once_more {
         "warning"
     } else {
@@ -113,6 +115,7 @@ fn Check(page: View) -> impl IntoView {
             {summary}
             <div id="select">{people}</div>
             {left_out}
+            {takeover}
             {next}
             <Form action>{fields} <Button variant>{button}</Button></Form>
             {cancel}
@@ -282,6 +285,27 @@ fn left_out(page: &View, journey: &Journey) -> AnyView {
             <Table caption columns rows responsive=true/>
         </Form>
         {more}
+    }
+    .into_any()
+}
+
+/// What somebody else must take over (J45).
+fn takeover(page: &View) -> AnyView {
+    if page.left_without_holder.is_empty() {
+        return ().into_any();
+    }
+    let items: Vec<AnyView> = page
+        .left_without_holder
+        .iter()
+        .map(|role| {
+            let words = ["Nobody else has the role ", role, "."].concat();
+            view! { <li>{words}</li> }.into_any()
+        })
+        .collect();
+    view! {
+        <WarningCallout heading="You will need to assign other people">
+            <ul class="nhsuk-list nhsuk-list--bullet">{items}</ul>
+        </WarningCallout>
     }
     .into_any()
 }

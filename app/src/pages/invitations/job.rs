@@ -4,6 +4,7 @@
 use domain::id::BulkJobId;
 use domain::invitation::{EntryOutcome, JobProgress, JobState, JobView};
 use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
 
 use super::{areas_key, not_sent_table, param};
 use crate::browser::use_browser;
@@ -20,13 +21,24 @@ use crate::reading::reading;
 use crate::server_fns::invitations::{ReadJob, SendMore, StopJob};
 use crate::wire;
 
-/// A job: a bulk send, or a change of many users.
+/// A job: a bulk send, or a change of many users. One job leads to another without leaving the page: the
+/// one that takes it back.
 #[component]
 pub fn JobPage() -> impl IntoView {
-    let (org, job) = (param("org"), param("job"));
-    if job.parse::<BulkJobId>().is_ok() {
-        return view! { <BulkJob/> }.into_any();
+    let params = use_params_map();
+    let job = Memo::new(move |_| params.with(|params| params.get("job").unwrap_or_default()));
+    move || {
+        if job.get().parse::<BulkJobId>().is_ok() {
+            view! { <BulkJob/> }.into_any()
+        } else {
+            view! { <BatchJob/> }.into_any()
+        }
     }
+}
+
+#[component]
+fn BatchJob() -> impl IntoView {
+    let (org, job) = (param("org"), param("job"));
     let stop = Post::<StopJob>::new();
     provide_context(stop);
     let resource = reading(move || ReadJob {
@@ -44,7 +56,6 @@ pub fn JobPage() -> impl IntoView {
             }
         />
     }
-    .into_any()
 }
 
 const SENDING: &str = "Sending invitations";

@@ -1,34 +1,32 @@
 //! Selecting several people in the list (6.13): a form around the table, which the browser itself posts,
-//! with wasm too. What wasm adds is loaded later, with the pages of members.
+//! with wasm too. What wasm adds is loaded later, with the pages of members, and the buttons are plain
+//! words of HTML: this part of the program is kept small.
 
 use domain::{
-    bulk::BulkAction,
+    bulk::{BulkAction, BulkActions},
     listing::{UserRow, UsersPage, UsersQuery},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{List, words};
 use crate::browser::use_browser;
-use crate::components::{Details, ErrorMessage, RowCheckbox, Text, form::use_form};
-use crate::messages::{bulk_button, sentence};
+use crate::components::{Details, ErrorMessage, Text, form::use_form};
+use crate::messages::sentence;
 use crate::parts::{AnyPage, Members};
 use crate::server_fns::bulk::StartBulk;
 
 const SELECTING: AnyPage = AnyPage::Members(Members::Selecting);
-/// The actions that have a button of their own; the others are folded away.
-const FIRST: [BulkAction; 3] = [BulkAction::Role, BulkAction::Resend, BulkAction::Deactivate];
+/// The addresses of a list are around the name of its organisation.
+const AROUND: (usize, usize) = ("/o/".len(), "/users".len());
 
 /// Loads what a browser adds.
 pub(super) fn load(list: List) {
-    let browser = use_browser();
-    Effect::new(move |_| {
-        if let Some(browser) = browser {
-            leptos::task::spawn_local(async move {
-                (browser.load)(SELECTING).await;
-                list.selecting.try_set(true);
-            });
-        }
-    });
+    if let Some(browser) = use_browser() {
+        leptos::task::spawn_local(async move {
+            (browser.load)(SELECTING).await;
+            list.selecting.try_set(true);
+        });
+    }
 }
 
 /// The checkbox of a row.
@@ -38,9 +36,38 @@ pub(super) fn select(index: usize, row: &UserRow) -> Text {
         index => ["select-", &(index + 1).to_string()].concat(),
     };
     let label = ["Select ", row.label()].concat();
-    view! { <RowCheckbox id name="select[]" value=row.user.to_string() label/> }
-        .into_any()
-        .into()
+    tick(
+        id,
+        "select[]",
+        row.user.to_string(),
+        label,
+        "nhsuk-u-visually-hidden",
+    )
+    .into()
+}
+
+fn tick(
+    id: String,
+    name: &'static str,
+    value: String,
+    label: String,
+    class: &'static str,
+) -> AnyView {
+    view! {
+        <div class="nhsuk-checkboxes nhsuk-checkboxes--small">
+            <div class="nhsuk-checkboxes__item">
+                <input class="nhsuk-checkboxes__input" id=id.clone() name=name type="checkbox" value=value/>
+                <label class="nhsuk-label nhsuk-checkboxes__label" for=id>
+                    <span class=class>{label}</span>
+                </label>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn hidden(name: &'static str, value: String) -> AnyView {
+    view! { <input type="hidden" name=name value=value/> }.into_any()
 }
 
 /// The table with the buttons above and below it, for whoever may do something to many.
@@ -48,14 +75,12 @@ pub(super) fn around(list: List, query: &UsersQuery, page: &UsersPage, table: An
     if page.bulk.is_empty() {
         return table;
     }
-    let form = use_form();
-    let error = move || {
-        form.violation("select")
-            .map(|wrong| view! { <ErrorMessage words=sentence(&wrong.code, &wrong.params)/> })
-    };
+    let error = use_form()
+        .violation("select")
+        .map(|wrong| view! { <ErrorMessage words=sentence(&wrong.code, &wrong.params)/> });
     let org = list.base.with_value(|base| {
-        let rest = base.trim_start_matches("/o/");
-        rest.trim_end_matches("/users").to_owned()
+        let slug = base.get(AROUND.0..base.len().saturating_sub(AROUND.1));
+        slug.unwrap_or_default().to_owned()
     });
     let everybody = ["Select all ", &words::counted(page), " that match"].concat();
     let browser = use_browser();
@@ -63,36 +88,50 @@ pub(super) fn around(list: List, query: &UsersQuery, page: &UsersPage, table: An
         let browser = browser.filter(|_| list.selecting.get())?;
         (browser.show)(SELECTING)
     };
-    let total = words::counted(page);
     view! {
-        <form method="post" action=StartBulk::PATH class="app-bulk" data-total=total>
-            <input type="hidden" name="org" value=org/>
-            <input type="hidden" name="query" value=query.to_query_string()/>
+        <form method="post" action=StartBulk::PATH class="app-bulk">
+            {hidden("org", org)}
+            {hidden("query", query.to_query_string())}
             {error}
             <div class="app-bulk-bar">
-                <div class="app-bulk__all">
-                    <RowCheckbox id="all" name="all" value="yes" label=everybody visible=true/>
-                </div>
+                <div class="app-bulk__all">{tick("all".to_owned(), "all", "yes".to_owned(), everybody, "")}</div>
                 {added}
-                {buttons(page)}
+                {buttons(page.bulk)}
             </div>
             {table}
             <div class="app-bulk-bar app-bulk-bar--foot">
                 <p class="app-bulk-bar__count" role="status"></p>
-                {buttons(page)}
+                {buttons(page.bulk)}
             </div>
         </form>
     }
     .into_any()
 }
 
-fn buttons(page: &UsersPage) -> AnyView {
-    let (first, more): (Vec<BulkAction>, Vec<BulkAction>) =
-        page.bulk.iter().partition(|action| FIRST.contains(action));
-    let folded = (!more.is_empty()).then(|| {
-        let more = group(more);
-        view! { <Details summary="More actions">{more}</Details> }
-    });
+fn buttons(may: BulkActions) -> AnyView {
+    let mut first = Vec::new();
+    let mut more = Vec::new();
+    for (action, words) in [
+        (BulkAction::Role, "Change role"),
+        (BulkAction::Resend, "Send invitation again"),
+        (BulkAction::Deactivate, "Deactivate"),
+        (BulkAction::Areas, "Add to area"),
+        (BulkAction::EndDate, "Set end date"),
+        (BulkAction::Cancel, "Cancel invitation"),
+        (BulkAction::Reactivate, "Reactivate"),
+        (BulkAction::Export, "Export selected"),
+    ] {
+        if may.has(action) {
+            let button = button(action.as_str(), words);
+            if is_first(action) {
+                first.push(button);
+            } else {
+                more.push(button);
+            }
+        }
+    }
+    let folded = (!more.is_empty())
+        .then(|| view! { <Details summary="More actions">{group(more)}</Details> });
     view! {
         {group(first)}
         {folded}
@@ -100,23 +139,23 @@ fn buttons(page: &UsersPage) -> AnyView {
     .into_any()
 }
 
-fn group(actions: Vec<BulkAction>) -> AnyView {
-    let buttons: Vec<AnyView> = actions
-        .into_iter()
-        .map(|action| {
-            view! {
-                <button
-                    class="nhsuk-button nhsuk-button--secondary nhsuk-button--small"
-                    data-module="nhsuk-button"
-                    type="submit"
-                    name="action"
-                    value=action.as_str()
-                >
-                    {bulk_button(action)}
-                </button>
-            }
-            .into_any()
-        })
-        .collect();
+/// Whether an action has a button that is always in sight.
+const fn is_first(action: BulkAction) -> bool {
+    matches!(
+        action,
+        BulkAction::Role | BulkAction::Resend | BulkAction::Deactivate
+    )
+}
+
+fn group(buttons: Vec<AnyView>) -> AnyView {
     view! { <div class="nhsuk-button-group">{buttons}</div> }.into_any()
+}
+
+fn button(action: &'static str, words: &'static str) -> AnyView {
+    view! {
+        <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" type="submit" name="action" value=action>
+            {words}
+        </button>
+    }
+    .into_any()
 }

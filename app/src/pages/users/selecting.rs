@@ -29,7 +29,7 @@ pub fn Selecting() -> impl IntoView {
         set_on_page.set(domain::wording::count(boxes.len()));
         set_selected.set(domain::wording::count(count));
         set_everybody.set(all);
-        total.set(form.get_attribute("data-total").unwrap_or_default());
+        total.set(everybody_in(&form));
         say(&form, domain::wording::count(count), all);
     };
     Effect::new(move |_| {
@@ -162,9 +162,21 @@ fn one(form: &web_sys::HtmlFormElement, which: &str) -> Option<web_sys::HtmlInpu
     form.query_selector(which).ok().flatten()?.dyn_into().ok()
 }
 
+/// How many match, from the words of the box for all of them: "214 users".
+fn everybody_in(form: &web_sys::HtmlFormElement) -> String {
+    let label = form.query_selector(".app-bulk__all label").ok().flatten();
+    let words = label.and_then(|label| label.text_content());
+    let words = words.as_deref().map(str::trim).unwrap_or_default();
+    let words = words.strip_prefix("Select all ").unwrap_or_default();
+    words
+        .strip_suffix(" that match")
+        .unwrap_or_default()
+        .to_owned()
+}
+
 /// "3 of 214 users selected", for eye and ear.
 fn say(form: &web_sys::HtmlFormElement, selected: u32, everybody: bool) {
-    let total = form.get_attribute("data-total").unwrap_or_default();
+    let total = everybody_in(form);
     let words = match selected {
         _ if everybody => {
             let all = total.trim_end_matches(" users").to_owned();

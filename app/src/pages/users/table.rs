@@ -20,17 +20,16 @@ pub(super) fn view(list: List, query: &UsersQuery, page: &UsersPage) -> AnyView 
     let dated = words::shown_date(query);
     let selectable = !page.bulk.is_empty();
     let actions = page.rows.iter().any(|row| row.invitation.is_some());
-    let mut columns = Vec::new();
-    if selectable {
-        columns.push(Column::new("Select").hidden());
-    }
-    columns.extend([
+    let mut columns = vec![
         sorted(UsersSort::Name),
         Column::new("Role"),
         Column::new(domain::unicode::capitalised(&page.area_label.many)),
         Column::new("Status"),
         sorted(dated),
-    ]);
+    ];
+    if selectable {
+        columns.insert(0, Column::new("Select").hidden());
+    }
     if actions {
         columns.push(Column::new("Actions").hidden());
     }
@@ -39,17 +38,16 @@ pub(super) fn view(list: List, query: &UsersQuery, page: &UsersPage) -> AnyView 
         .iter()
         .enumerate()
         .map(|(index, row)| {
-            let mut cells = Vec::new();
-            if selectable {
-                cells.push(super::bulk::select(index, row));
-            }
-            cells.extend([
+            let mut cells = vec![
                 name(list, row),
                 roles(row),
                 areas(row, page),
                 status(row, page),
                 when(row, dated, page),
-            ]);
+            ];
+            if selectable {
+                cells.insert(0, super::bulk::select(index, row));
+            }
             if actions {
                 cells.push(invitation(list, row));
             }

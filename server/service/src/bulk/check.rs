@@ -11,7 +11,7 @@ use domain::{
         BulkAction, BulkCheck, BulkCheckPage, BulkCount, BulkOutcome, BulkPerson, BulkStep,
         Selected,
     },
-    id::{BulkJobId, DraftId, UserId},
+    id::{BulkJobId, DraftId, MembershipId, UserId},
     invitation::First,
     policy::GrantEffective,
     wording,
@@ -73,6 +73,7 @@ impl Services {
             .iter()
             .partition(|(_, verdict)| verdict.is_done());
         let planned = wording::count(people.len());
+        let left_without_holder = self.left_without_holder(&mut tx, &loaded, &people).await?;
         let reach = access.require(Permission::UsersView)?;
         let shown = |(candidate, verdict): &(Candidate, Verdict)| {
             person((access, &reach), draft.action, candidate, verdict)
@@ -85,6 +86,7 @@ impl Services {
             left_out: First::of(left_out.iter().take(LISTED).map(|one| shown(one)), LISTED)
                 .out_of(wording::count(left_out.len())),
             reasons: reasons(&left_out),
+            left_without_holder,
             back: draft.step_before_check(loaded.asks_areas()),
             query: match &draft.selected {
                 Selected::Matching(query) => query.clone(),
@@ -95,6 +97,41 @@ impl Services {
                 == GrantEffective::NextSignIn,
             version: standing.version,
         }))
+    }
+
+    /// The roles that nobody has any more once these people are deactivated (J45).
+    async fn left_without_holder(
+        &self,
+        tx: &mut Tx,
+        loaded: &Loaded,
+        leaving: &[&(Candidate, Verdict)],
+    ) -> Result<Vec<String>> {
+        if loaded.draft.action != BulkAction::Deactivate {
+            return Ok(Vec::new());
+        }
+        let now = self.now();
+        let organisation = loaded.access.organisation_id();
+        let nobody = MembershipId::from_uuid(uuid::Uuid::nil());
+        let mut names = Vec::new();
+        for role in &loaded.roles {
+            let holds = |row: &AssignmentRow| {
+                row.role_id == role.id
+                    && row.starts_at.is_none_or(|start| start <= now)
+                    && row.ends_at.is_none_or(|end| end > now)
+            };
+            let gone = leaving
+                .iter()
+                .filter(|(candidate, _)| candidate.member.assignments.iter().any(holds))
+                .count();
+            if gone == 0 {
+                continue;
+            }
+            let all = tx.count_holders(organisation, role.id, nobody, now).await?;
+            if all <= i64::try_from(gone).unwrap_or(i64::MAX) {
+                names.push(role.name.clone());
+            }
+        }
+        Ok(names)
     }
 
     /// Takes somebody out of the selection, or with `back` in again.

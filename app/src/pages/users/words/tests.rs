@@ -29,7 +29,7 @@ fn page(total: u32, page: u32) -> UsersPage {
         limited_to: Vec::new(),
         may_invite: true,
         may_export: true,
-        bulk: Vec::new(),
+        bulk: domain::bulk::BulkActions::default(),
     }
 }
 

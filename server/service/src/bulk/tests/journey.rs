@@ -13,6 +13,7 @@ async fn three_people_are_deactivated() {
     assert!(page.left_out.is_empty());
     assert_eq!(page.what.reason, "Left the organisation");
     assert_eq!(page.people.shown[0].before, ["Viewer"]);
+    assert_eq!(page.left_without_holder, ["Viewer"], "J45");
     assert_eq!(hall.events().await, before, "nothing before the post");
     let job = hall.go(&hall.sam, draft).await;
     for person in &people {
