@@ -6,11 +6,15 @@
 //! An unknown code never shows itself to people: they read [`GENERAL`].
 
 mod activity;
+mod bulk;
 mod en;
 mod outcomes;
 mod permissions;
 
 pub use activity::{activity, activity_details, activity_type};
+pub use bulk::{
+    bulk_because, bulk_cannot, bulk_done, bulk_going_on, bulk_reason, bulk_task, bulk_verb,
+};
 use chrono::{DateTime, Utc};
 use domain::wording::{london, number};
 pub use outcomes::{Advice, advice, conflict, expired, outcome_advice, outcome_label, wait};

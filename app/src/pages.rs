@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod activity;
+pub mod bulk;
 pub mod errors;
 pub mod forgot_password;
 pub mod home;

@@ -16,6 +16,7 @@ use crate::pages::{
         OwnRecoveryCodesPage, OwnSecurityPage,
     },
     activity::ActivityListPage,
+    bulk::BulkPage,
     forgot_password::{CheckYourEmailPage, ForgotPasswordPage, ResetPasswordPage},
     home::HomePage,
     information::InformationPage,
@@ -41,7 +42,7 @@ use crate::pages::{
     },
     start::StartPage,
     user::PersonPage,
-    users::UsersListPage,
+    users::{Selecting, UsersListPage},
 };
 
 /// A page, by the part that has it.
@@ -243,8 +244,6 @@ pub enum Inviting {
     Areas,
     Check,
     Emails,
-    Job,
-    Jobs,
     Message,
     Problems,
     Role,
@@ -259,8 +258,6 @@ impl Inviting {
             Self::Areas => view! { <InviteAreasPage/> }.into_any(),
             Self::Check => view! { <InviteCheckPage/> }.into_any(),
             Self::Emails => view! { <InviteEmailsPage/> }.into_any(),
-            Self::Job => view! { <JobPage/> }.into_any(),
-            Self::Jobs => view! { <JobsPage/> }.into_any(),
             Self::Message => view! { <InviteMessagePage/> }.into_any(),
             Self::Problems => view! { <InviteProblemsPage/> }.into_any(),
             Self::Role => view! { <InviteRolePage/> }.into_any(),
@@ -269,19 +266,24 @@ impl Inviting {
     }
 }
 
-/// Pages of changing what a person is and has.
+/// Pages of changing what a person is and has, of one or of many, and of bulk work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "named as their views")]
 pub enum Members {
     AddRole,
+    Bulk,
     ChangeDetails,
     ChangeRole,
     CheckDetails,
     Deactivate,
     Deactivated,
+    Job,
+    Jobs,
     Reactivate,
     Reactivated,
     RemoveRole,
+    /// No page: what a browser adds to the users list for selecting several people.
+    Selecting,
 }
 
 impl Members {
@@ -289,14 +291,18 @@ impl Members {
     pub fn view(self) -> AnyView {
         match self {
             Self::AddRole => view! { <AddRolePage/> }.into_any(),
+            Self::Bulk => view! { <BulkPage/> }.into_any(),
             Self::ChangeDetails => view! { <ChangeDetailsPage/> }.into_any(),
             Self::ChangeRole => view! { <ChangeRolePage/> }.into_any(),
             Self::CheckDetails => view! { <CheckDetailsPage/> }.into_any(),
             Self::Deactivate => view! { <DeactivatePage/> }.into_any(),
             Self::Deactivated => view! { <DeactivatedPage/> }.into_any(),
+            Self::Job => view! { <JobPage/> }.into_any(),
+            Self::Jobs => view! { <JobsPage/> }.into_any(),
             Self::Reactivate => view! { <ReactivatePage/> }.into_any(),
             Self::Reactivated => view! { <ReactivatedPage/> }.into_any(),
             Self::RemoveRole => view! { <RemoveRolePage/> }.into_any(),
+            Self::Selecting => view! { <Selecting/> }.into_any(),
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod account;
 pub mod account_changes;
 pub mod account_security;
 pub mod activity;
+pub mod bulk;
 pub mod form_drafts;
 pub mod frame;
 pub mod home;

@@ -130,6 +130,10 @@ pub fn router(services: Services, random: Random, settings: WebSettings) -> Rout
             get(live::results),
         )
         .route("/o/{organisation}/users.csv", get(exports::users))
+        .route(
+            "/o/{organisation}/users/bulk/{draft}/selected.csv",
+            get(exports::selected),
+        )
         .route("/o/{organisation}/activity.csv", get(exports::activity))
         .merge(captured.unwrap_or_default())
         .merge(site)

@@ -172,7 +172,7 @@ impl Worker {
     pub async fn send_all(&self) -> service::Result<usize> {
         let (_keep, stopping) = watch::channel(false);
         let mut sent = 0;
-        while self.services.process_batch_step().await? {}
+        while self.carry_on().await? {}
         loop {
             let round = self.send_round(ROUND, &stopping).await?;
             sent += round.sent;
@@ -289,7 +289,14 @@ impl Worker {
         }
     }
 
-    /// Turns the entries of bulk sends into invitations, step by step (B08).
+    /// One step of the oldest bulk send and one of the oldest change of many members, so that neither
+    /// waits for the other. True when there may be more.
+    async fn carry_on(&self) -> service::Result<bool> {
+        let sent = self.services.process_batch_step().await?;
+        Ok(self.services.process_bulk_step().await? || sent)
+    }
+
+    /// Carries bulk work on, step by step (B08).
     async fn carry_on_batches(
         &self,
         mut rung: watch::Receiver<u64>,
@@ -297,7 +304,7 @@ impl Worker {
     ) {
         let mut pause = AWAY.0;
         while !*stopping.borrow() {
-            match self.services.process_batch_step().await {
+            match self.carry_on().await {
                 Ok(true) => {
                     self.services.goes_on();
                     pause = AWAY.0;
@@ -311,7 +318,7 @@ impl Worker {
                     // It is claimed for a while; by then it may work.
                     self.services.stands_still(&error);
                     let error = self.services.log(error);
-                    tracing::warn!(%error, "a bulk send stands still");
+                    tracing::warn!(%error, "bulk work stands still");
                     let _ = until(&stopping, tokio::time::sleep(pause)).await;
                     pause = (pause * 2).min(AWAY.1);
                 }

@@ -48,6 +48,9 @@ keyed_enum! {
         MembershipDeactivated = "membership_deactivated",
         MembershipReactivated = "membership_reactivated",
         ChangeUndone = "change_undone",
+        BulkStarted = "bulk_started",
+        BulkStopped = "bulk_stopped",
+        BulkFinished = "bulk_finished",
         // The organisation.
         OrganisationCreated = "organisation_created",
         AdministratorInvited = "administrator_invited",
@@ -102,7 +105,10 @@ impl AuditEventKind {
             | Self::DetailsChanged
             | Self::MembershipDeactivated
             | Self::MembershipReactivated
-            | Self::ChangeUndone => ActivityType::People,
+            | Self::ChangeUndone
+            | Self::BulkStarted
+            | Self::BulkStopped
+            | Self::BulkFinished => ActivityType::People,
             Self::UsersExported | Self::ActivityExported => ActivityType::Exports,
             Self::OrganisationCreated
             | Self::AreaAdded

@@ -138,6 +138,8 @@ ids! {
     AuditEventId = "v",
     /// A change of a membership that can be taken back.
     ChangeId = "h",
+    /// A change of many members at once.
+    BulkJobId = "j",
     /// An unexpected error, as shown to the person and written in the log.
     IncidentId = "q",
 }

@@ -11,6 +11,7 @@ pub mod account;
 pub mod activity;
 pub mod area;
 pub mod audit;
+pub mod bulk;
 pub mod code;
 pub mod device;
 pub mod email;

@@ -60,6 +60,9 @@ pub fn activity(item: &ActivityItem) -> String {
             let count = u64::from(item.count);
             return plural(count, "invitation sent", "invitations sent");
         }
+        Kind::BulkStarted => return "Change of several users started".to_owned(),
+        Kind::BulkStopped => return "Change of several users stopped".to_owned(),
+        Kind::BulkFinished => return "Change of several users finished".to_owned(),
         Kind::UsersExported => {
             let count = u64::from(item.count);
             return ["Users exported as CSV: ", &plural(count, "user", "users")].concat();

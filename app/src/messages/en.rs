@@ -156,6 +156,7 @@ static SENTENCES: &[(&str, &str)] = &[
     ("member.undone", "You undid the change to {0}"),
     ("job.stands_still", "Sending is on hold because the service cannot save anything at the moment. Nothing is lost, and it will continue by itself"),
     ("job.stopped", "You stopped sending. What was sent before stays sent"),
+    ("job.change_stopped", "You stopped the change. What was changed before stays changed"),
     ("email_line.choose", "Line {0}: Select what to do with this email address"),
     ("message.url", "Message must not include a web address"),
     ("message.too_long", "Message must be {0|1,000} characters or less"),

@@ -22,9 +22,13 @@ use crate::messages::plural;
 use crate::reading::{ask, reading};
 use crate::server_fns::users::ReadUsers;
 
+mod bulk;
 mod filters;
+mod selecting;
 mod table;
 mod words;
+
+pub use selecting::Selecting;
 
 /// How long nobody types before the results follow.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -54,6 +58,8 @@ struct List {
     /// The address of the list, without a query.
     base: StoredValue<String>,
     busy: RwSignal<bool>,
+    /// What a browser adds for selecting several people is loaded.
+    selecting: RwSignal<bool>,
 }
 
 impl List {
@@ -77,7 +83,9 @@ fn UsersList(first: UsersPage) -> impl IntoView {
         query: RwSignal::new(UsersQuery::parse(&search.get_untracked())),
         base: StoredValue::new(base.clone()),
         busy: RwSignal::new(false),
+        selecting: RwSignal::new(false),
     };
+    bulk::load(list);
     let said = follow_the_address(list, slug, search.into());
     let submit = submit_in_place(base.clone());
     let title = Signal::derive(move || words::title(&list.query.read(), &list.page.read()));
@@ -93,20 +101,20 @@ fn UsersList(first: UsersPage) -> impl IntoView {
             </div>
             {limits.map(|limits| view! { <InsetText><p>{limits}</p></InsetText> })}
             {move || list.page.with(|page| tabs(list, page))}
-            <form method="get" action=base novalidate=true class="app-users" on:submit=submit>
-                <div class="app-columns">
+            <div class="app-columns app-users">
+                <form method="get" action=base novalidate=true class="app-users__asked" on:submit=submit>
                     <div class="app-columns__side">
                         {move || list.page.with(|page| filters::view(list, page))}
                     </div>
                     <div class="app-columns__main">
                         <SearchBox list/>
                         <p class="nhsuk-u-visually-hidden" role="status">{said}</p>
-                        <section aria-label="Results" aria-busy=move || list.busy.get().then_some("true")>
-                            {move || list.page.with(|page| results(list, page))}
-                        </section>
                     </div>
-                </div>
-            </form>
+                </form>
+                <section aria-label="Results" aria-busy=move || list.busy.get().then_some("true")>
+                    {move || list.page.with(|page| results(list, page))}
+                </section>
+            </div>
         </Page>
     }
 }
@@ -266,7 +274,7 @@ fn results(list: List, page: &UsersPage) -> AnyView {
     let alone = words::only_you(&query, page).then(|| view! { <p>"You are the only user."</p> });
     view! {
         {summary}
-        {table::view(list, &query, page)}
+        {bulk::around(list, &query, page, table::view(list, &query, page))}
         {alone}
         <Pagination page=page.page pages=page.pages href=to_page/>
         {last_links(list, &query, page)}

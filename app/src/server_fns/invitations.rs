@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
+use domain::bulk::ListedJob;
 use domain::invitation::{
     AddUsersView, InviteAreas, InviteCheck, InviteEmails, InviteMessage, InviteProblems,
-    InviteRole, JobSummary, JobView, SentInvitation,
+    InviteRole, JobView, SentInvitation,
 };
 
 use crate::{error::AppError, wire::Wire};
@@ -363,8 +364,8 @@ pub async fn send_invitations(org: String, once: String, version: i64) -> Result
 /// # Errors
 /// Not allowed.
 #[server(prefix = "/fn", endpoint = "jobs/list", input = GetUrl, output = Wire)]
-pub async fn read_jobs(org: String) -> Result<Vec<JobSummary>, AppError> {
-    read(|services, actor| async move { services.jobs(&actor, &org).await }).await
+pub async fn read_jobs(org: String) -> Result<Vec<ListedJob>, AppError> {
+    read(|services, actor| async move { services.bulk_work(&actor, &org).await }).await
 }
 
 /// A job: how far it is, and what came of it.

@@ -30,9 +30,12 @@ use store::{AreaRow, RoleRow, Tx};
 
 use crate::{Result, Services, authorisation::Access};
 
+pub(crate) use cancel::can_cancel;
 pub use delivery::Delivered;
 pub use journey::At;
 pub use letter::invitation_letter;
+pub(crate) use process::LEASE;
+pub(crate) use resend::{Again, Offered};
 
 /// As many messages to one address as one organisation may send within 10 minutes (R37).
 const MOST_IN_TEN_MINUTES: i64 = 3;

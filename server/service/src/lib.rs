@@ -6,6 +6,7 @@ pub mod account;
 pub mod activity;
 pub mod audit;
 pub mod authorisation;
+pub mod bulk;
 pub mod clock;
 mod codes;
 pub mod csv;

@@ -6,6 +6,7 @@
 //! writes the state before it, the email to the person and the audit event in its transaction.
 
 mod assignments;
+mod circumstances;
 mod details;
 mod pages;
 mod status;
@@ -15,9 +16,15 @@ mod undo;
 
 pub use status::Answered;
 
+pub(crate) use assignments::named;
+pub(crate) use circumstances::{Circumstances, may_deactivate};
+pub(crate) use pages::groups;
+
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    MembershipStatus, Permission, ShownStatus,
+    Permission, ShownStatus,
     audit::AuditEventKind,
     id::{AreaId, ChangeId, MessageId, UserId},
     membership::{ChangedThing, Subject},
@@ -26,7 +33,7 @@ use serde_json::{Value, json};
 use store::{AssignmentRow, ChangeRow, MembershipRow, RoleRow, Tx, UserRow};
 
 use crate::{
-    Access, Actor, By, Conflict, Error, Reach, Result, Services,
+    Access, By, Conflict, Error, Reach, Result, Services,
     audit::Event,
     outbox::{Channel, MessageContent, MessageKind, Outgoing},
 };
@@ -34,7 +41,7 @@ use crate::{
 /// How long the email about a change is held: a quick undo sends nothing (ux 6.5).
 const HOLD: TimeDelta = TimeDelta::minutes(2);
 /// How long a change can be taken back (ux 6.5).
-const UNDO: TimeDelta = TimeDelta::hours(24);
+pub(crate) const UNDO: TimeDelta = TimeDelta::hours(24);
 
 /// Somebody in an organisation, as a change finds them.
 pub(crate) struct Member {
@@ -42,7 +49,7 @@ pub(crate) struct Member {
     pub membership: MembershipRow,
     pub assignments: Vec<AssignmentRow>,
     /// Every role of the organisation.
-    pub roles: Vec<RoleRow>,
+    pub roles: Arc<[RoleRow]>,
 }
 
 impl Member {
@@ -80,7 +87,7 @@ impl Member {
 }
 
 /// Role assignments in words: "Viewer: North team, South team (until 31 March 2027)".
-fn lines_of(access: &Access, roles: &[RoleRow], rows: &[AssignmentRow]) -> Vec<String> {
+pub(crate) fn lines_of(access: &Access, roles: &[RoleRow], rows: &[AssignmentRow]) -> Vec<String> {
     pages::groups(rows)
         .into_iter()
         .filter_map(|group| {
@@ -150,7 +157,7 @@ impl Services {
             user: tx.user(user).await?.ok_or(Error::NotFound)?,
             membership,
             assignments,
-            roles: tx.roles(organisation).await?,
+            roles: tx.roles(organisation).await?.into(),
         };
         Ok((member, reach))
     }
@@ -162,14 +169,14 @@ impl Services {
             user: tx.user(membership.user_id).await?.ok_or(Error::NotFound)?,
             assignments: tx.assignments_of(organisation, membership.id).await?,
             membership,
-            roles: tx.roles(organisation).await?,
+            roles: tx.roles(organisation).await?.into(),
         })
     }
 
     /// Whether the actor may change this person at all: not themselves (J36, R72), and nobody with
     /// more rights (R67).
-    pub(crate) fn may_change(&self, actor: &Actor, access: &Access, member: &Member) -> Result<()> {
-        if member.user.id == actor.user() {
+    pub(crate) fn may_change(&self, actor: UserId, access: &Access, member: &Member) -> Result<()> {
+        if member.user.id == actor {
             return Err(Error::Conflict(Conflict::OwnAccess));
         }
         if member.outranks(access, self.now()) {
@@ -187,77 +194,67 @@ impl Services {
         member: &Member,
         kept: &[AssignmentRow],
     ) -> Result<()> {
-        let now = self.now();
-        let managing: Vec<_> = member
-            .roles
-            .iter()
-            .filter(|role| manages(role))
-            .map(|role| role.id)
-            .collect();
-        let lasting = |row: &AssignmentRow| {
-            row.area_id.is_none()
-                && row.ends_at.is_none()
-                && row.starts_at.is_none_or(|start| start <= now)
-                && managing.contains(&row.role_id)
-        };
-        let counts = member.membership.status == MembershipStatus::Active
-            && member.assignments.iter().any(lasting);
-        if !counts || kept.iter().any(lasting) {
-            return Ok(());
-        }
-        let others = tx
-            .count_lasting_holders(
-                access.organisation_id(),
-                &managing,
-                member.membership.id,
-                now,
-            )
-            .await?;
-        if others < i64::from(access.organisation.policy.minimum_holders) {
-            return Err(Error::Conflict(Conflict::LastAdministrator));
-        }
-        Ok(())
+        self.circumstances(tx, access)
+            .await?
+            .keeps_an_administrator(member, kept)
     }
 
     /// Writes a change down: how it was, what the person is told, and what happened.
     pub(crate) async fn record(&self, tx: &mut Tx, made: Made<'_>) -> Result<ChangeId> {
+        let changes = self.record_all(tx, vec![made]).await?;
+        changes.into_iter().next().ok_or(Error::NotFound)
+    }
+
+    /// The same for changes of many members of one organisation, all made by the same person.
+    pub(crate) async fn record_all(
+        &self,
+        tx: &mut Tx,
+        all: Vec<Made<'_>>,
+    ) -> Result<Vec<ChangeId>> {
         let now = self.now();
-        let organisation = made.access.organisation_id();
-        let id = ChangeId::from_uuid(self.random.uuid(now));
-        let mut message_id = None;
-        if let Some((kind, content)) = made.mail {
-            let message = MessageId::from_uuid(self.random.uuid(now));
-            message_id = Some(message);
-            let mail = Outgoing {
-                id: message_id,
-                hold_until: Some(now + HOLD),
-                ..letter_to(made.member, kind, content)
-            };
-            self.queue(tx, vec![mail]).await?;
-        }
-        tx.insert_change(&ChangeRow {
-            id,
-            organisation_id: organisation,
-            membership_id: made.member.membership.id,
-            thing: made.thing,
-            state_before: made.before,
-            reason: made.reason,
-            message_id,
-            changed_by: made.by.id,
-            changed_at: now,
-            undone_at: None,
-        })
-        .await?;
-        let mut details = made.details;
-        details["change"] = json!(id);
-        let event = Event {
-            organisation: Some(organisation),
-            kind: made.kind,
-            subject: Some(made.member.subject()),
-            details,
+        let Some(by) = all.first().map(|made| made.by) else {
+            return Ok(Vec::new());
         };
-        self.audit(tx, made.by, event).await?;
-        Ok(id)
+        let mut mail = Vec::new();
+        let mut rows = Vec::with_capacity(all.len());
+        let mut events = Vec::with_capacity(all.len());
+        for made in all {
+            let organisation = made.access.organisation_id();
+            let id = ChangeId::from_uuid(self.random.uuid(now));
+            let mut message_id = None;
+            if let Some((kind, content)) = made.mail {
+                message_id = Some(MessageId::from_uuid(self.random.uuid(now)));
+                mail.push(Outgoing {
+                    id: message_id,
+                    hold_until: Some(now + HOLD),
+                    ..letter_to(made.member, kind, content)
+                });
+            }
+            rows.push(ChangeRow {
+                id,
+                organisation_id: organisation,
+                membership_id: made.member.membership.id,
+                thing: made.thing,
+                state_before: made.before,
+                reason: made.reason,
+                message_id,
+                changed_by: made.by.id,
+                changed_at: now,
+                undone_at: None,
+            });
+            let mut details = made.details;
+            details["change"] = json!(id);
+            events.push(Event {
+                organisation: Some(organisation),
+                kind: made.kind,
+                subject: Some(made.member.subject()),
+                details,
+            });
+        }
+        self.queue(tx, mail).await?;
+        tx.insert_changes(&rows).await?;
+        self.audit_all(tx, by, events).await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
     /// What every email about a change says.

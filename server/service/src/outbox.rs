@@ -64,6 +64,8 @@ pub enum MessageKind {
     NewInvitationRequested,
     /// A bulk send has ended.
     BatchFinished,
+    /// A change of many members has ended.
+    BulkFinished,
     /// Registration is complete.
     RegistrationComplete,
     /// The roles of a member are others now.

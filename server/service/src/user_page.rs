@@ -119,7 +119,7 @@ impl Services {
         member: &Member,
     ) -> Result<UserActions> {
         let status = member.membership.status;
-        let theirs = self.may_change(actor, access, member).is_ok();
+        let theirs = self.may_change(actor.user(), access, member).is_ok();
         let active = status == MembershipStatus::Active;
         let inactive = status == MembershipStatus::Inactive;
         let room = theirs && active && self.has_room(tx, access, member).await?;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     Permission, ShownStatus,
     area::{AreaNode, AreaTree},
+    bulk::BulkAction,
     id::{AreaId, MembershipId, RoleId},
     listing::{FilterOption, StatusCount, UserRow, UsersPage, UsersQuery},
     search::{exact_email, search_words},
@@ -17,6 +18,7 @@ use crate::{Access, Actor, Reach, Result, Services, invitations::area_tree};
 mod export;
 
 pub use export::UsersExport;
+pub(crate) use export::export_reach;
 
 impl Services {
     /// A page of the users list, for whoever may view users: all of them, or those who have a role
@@ -102,7 +104,32 @@ impl Services {
             limited_to: tree.labels(&outermost.unwrap_or_default()),
             may_invite: access.has(Permission::UsersInvite),
             may_export: access.has(Permission::UsersExport),
+            bulk: BulkAction::ALL
+                .iter()
+                .copied()
+                .filter(|action| access.has(action.permission()))
+                .collect(),
         })
+    }
+
+    /// Everybody whom the list with this query holds, in its order.
+    pub(crate) async fn listed_members(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        reach: &Reach,
+        query: &UsersQuery,
+    ) -> Result<Vec<MembershipId>> {
+        let now = self.now();
+        let organisation = access.organisation_id();
+        let roles = tx.roles(organisation).await?;
+        let wanted = self
+            .member_query(tx, access, reach, &roles, query, now)
+            .await?;
+        let counts = tx
+            .member_counts(organisation, &wanted.reach, now, &self.counts)
+            .await?;
+        Ok(tx.list_member_ids(&wanted, &counts).await?)
     }
 
     /// What the list is asked, for whoever sees as far as `reach`.

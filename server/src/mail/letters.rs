@@ -29,6 +29,7 @@ pub fn letter(kind: MessageKind, content: &MessageContent, secret: &str, service
         MessageKind::InvitationDeclined => declined(content, service),
         MessageKind::NewInvitationRequested => new_invitation_requested(content, service),
         MessageKind::BatchFinished => batch_finished(content, service),
+        MessageKind::BulkFinished => bulk_finished(content, service),
         MessageKind::RegistrationComplete => registration_complete(content, service),
         MessageKind::AccessChanged => access_changed(content, service),
         MessageKind::Deactivated => deactivated(content, service),
@@ -189,6 +190,24 @@ fn batch_finished(content: &MessageContent, service: &str) -> Letter {
     } else {
         letter.paragraph(format!(
             "{sent} of {total} invitations to {organisation} were sent. The results say why the others were not, and what you can do."
+        ))
+    };
+    letter.action("See the results")
+}
+
+fn bulk_finished(content: &MessageContent, service: &str) -> Letter {
+    let organisation = &content.organisation;
+    let done = wording::number(u64::from(content.sent));
+    let total = wording::number(u64::from(content.total));
+    let letter = to(
+        content,
+        format!("Your change of users in {organisation} on {service} is finished"),
+    );
+    let letter = if content.sent == content.total {
+        letter.paragraph(format!("All {total} users in {organisation} were changed."))
+    } else {
+        letter.paragraph(format!(
+            "{done} of {total} users in {organisation} were changed. The results say why the others were not, and what you can do."
         ))
     };
     letter.action("See the results")

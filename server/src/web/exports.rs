@@ -68,6 +68,30 @@ pub(super) async fn users(
     file(&web, &asked, &format!("users-{organisation}.csv"), export)
 }
 
+/// `GET /o/{org}/users/bulk/{draft}/selected.csv`: the people who were selected in the users list.
+pub(super) async fn selected(
+    State(web): State<Web>,
+    Extension(visit): Extension<Visit>,
+    Path((organisation, draft)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let asked = Asked::of(&request);
+    if asked.head {
+        // To look is not to export, and must not be recorded as if it were.
+        return Trouble::Method.answer(&web, &asked);
+    }
+    let session = session_cookie(request.headers()).map(ToOwned::to_owned);
+    let export = async {
+        let actor = actor(&web, visit, session).await?;
+        let draft = draft.parse().map_err(|_| service::Error::NotFound)?;
+        web.services
+            .export_selected(&actor, &organisation, draft)
+            .await
+    };
+    let export = export.await;
+    file(&web, &asked, &format!("users-{organisation}.csv"), export)
+}
+
 /// `GET /o/{org}/activity.csv`: the events that the page with the same query holds; with `user`, the page
 /// of that person.
 pub(super) async fn activity(

@@ -1,4 +1,4 @@
-//! What a page of a bulk send needs besides itself: the stream of its progress, and its results as
+//! What a page of bulk work needs besides itself: the stream of its progress, and its results as
 //! a file. Both are as careful as pages: who asks is decided anew at every look (R50, R56).
 
 use std::{convert::Infallible, time::Duration};
@@ -14,7 +14,8 @@ use axum::{
     },
 };
 use domain::{
-    id::BatchId,
+    bulk::BulkOutcome,
+    id::{BatchId, BulkJobId},
     invitation::{EntryOutcome, JobProgress},
 };
 use futures::Stream;
@@ -42,7 +43,21 @@ struct Watcher {
     session: Option<String>,
     info: RequestInfo,
     organisation: String,
-    job: BatchId,
+    job: Job,
+}
+
+/// Bulk work: which kind, its id says.
+#[derive(Clone, Copy)]
+enum Job {
+    Invitations(BatchId),
+    Changes(BulkJobId),
+}
+
+impl Job {
+    fn parse(text: &str) -> Option<Self> {
+        let batch = text.parse().map(Self::Invitations);
+        batch.or_else(|_| text.parse().map(Self::Changes)).ok()
+    }
 }
 
 impl Watcher {
@@ -56,7 +71,7 @@ impl Watcher {
                 user_agent: visit.user_agent,
             },
             organisation: path.0,
-            job: path.1.parse().ok()?,
+            job: Job::parse(&path.1)?,
         })
     }
 
@@ -77,9 +92,11 @@ impl Watcher {
         let services = &self.web.services;
         let progress = async {
             let actor = self.actor().await?;
-            services
-                .job_progress(&actor, &self.organisation, self.job)
-                .await
+            let organisation = &self.organisation;
+            match self.job {
+                Job::Invitations(job) => services.job_progress(&actor, organisation, job).await,
+                Job::Changes(job) => services.bulk_job_progress(&actor, organisation, job).await,
+            }
         };
         progress
             .await
@@ -172,12 +189,21 @@ pub(super) async fn results(
     let words = |outcome: EntryOutcome| messages::outcome_label(outcome.as_str()).to_owned();
     let text = async {
         let actor = watcher.actor().await?;
-        web.services
-            .job_csv(&actor, &watcher.organisation, watcher.job, words)
-            .await
+        let organisation = &watcher.organisation;
+        Ok(match watcher.job {
+            Job::Invitations(job) => {
+                let text = web.services.job_csv(&actor, organisation, job, words);
+                (text.await?, format!("invitations-{job}.csv"))
+            }
+            Job::Changes(job) => {
+                let words = |outcome: BulkOutcome| messages::bulk_reason(outcome);
+                let text = web.services.bulk_job_csv(&actor, organisation, job, words);
+                (text.await?, format!("changes-{job}.csv"))
+            }
+        })
     };
     match text.await {
-        Ok(text) => file(text, &format!("invitations-{}.csv", watcher.job)),
+        Ok((text, name)) => file(text, &name),
         Err(error) => match AppError::from(web.services.log(error)) {
             AppError::SignInRequired if asked.wants_html => sign_in_first(&asked.path),
             error => Trouble::App(error).answer(&web, &asked),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Result, Tx,
-    sql::{Keyed, MaybeId, sql},
+    sql::{Keyed, MaybeId, insert_many, sql},
 };
 
 /// A row of `membership_changes`.
@@ -46,25 +46,34 @@ pub struct ChangeRow {
 }
 
 impl Tx {
-    /// Notes a change.
-    pub async fn insert_change(&mut self, row: &ChangeRow) -> Result<()> {
-        sql(
+    /// Notes changes.
+    pub async fn insert_changes(&mut self, rows: &[ChangeRow]) -> Result<()> {
+        let rows = rows
+            .iter()
+            .map(|row| {
+                vec![
+                    row.id.into(),
+                    row.organisation_id.into(),
+                    row.membership_id.into(),
+                    row.thing.as_str().into(),
+                    row.state_before.clone().into(),
+                    row.reason.clone().into(),
+                    row.message_id.into(),
+                    row.changed_by.into(),
+                    row.changed_at.into(),
+                    row.undone_at.into(),
+                ]
+            })
+            .collect();
+        insert_many(
+            self,
             "INSERT INTO membership_changes (id, organisation_id, membership_id, thing, \
-             state_before, reason, message_id, changed_by, changed_at, undone_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             state_before, reason, message_id, changed_by, changed_at, undone_at)",
+            rows,
+            "",
         )
-        .bind(row.id)
-        .bind(row.organisation_id)
-        .bind(row.membership_id)
-        .bind(row.thing.as_str())
-        .bind(row.state_before.clone())
-        .bind(row.reason.clone())
-        .bind(row.message_id)
-        .bind(row.changed_by)
-        .bind(row.changed_at)
-        .bind(row.undone_at)
-        .execute_one(self)
-        .await
+        .await?;
+        Ok(())
     }
 
     /// A change in an organisation.

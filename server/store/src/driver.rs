@@ -18,7 +18,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::StoreError;
+use crate::{StoreError, sql::sql};
 
 static SQLITE_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations/sqlite");
 static POSTGRES_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations/postgres");
@@ -234,6 +234,27 @@ impl Tx {
             Self::Sqlite(tx) => tx.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
         }
+        Ok(())
+    }
+
+    /// Begins a part that can be taken back without the rest of the transaction; one at a time.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn begin_part(&mut self) -> Result<(), StoreError> {
+        sql("SAVEPOINT part").execute(self).await?;
+        Ok(())
+    }
+
+    /// Ends the part that was begun: what was written in it stays, or is as if it had never been.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn end_part(&mut self, keep: bool) -> Result<(), StoreError> {
+        if !keep {
+            sql("ROLLBACK TO SAVEPOINT part").execute(self).await?;
+        }
+        sql("RELEASE SAVEPOINT part").execute(self).await?;
         Ok(())
     }
 

@@ -184,6 +184,27 @@ impl Tx {
         .await
     }
 
+    /// Every invitation of many memberships, newest first.
+    pub async fn invitations_of_many(
+        &mut self,
+        organisation: OrganisationId,
+        memberships: &[MembershipId],
+    ) -> Result<Vec<InvitationRow>> {
+        let mut rows = Vec::new();
+        for chunk in list::chunks(memberships) {
+            let some: Vec<InvitationRow> = list::around(
+                "SELECT * FROM invitations WHERE organisation_id = $1 AND membership_id IN (",
+                vec![organisation.into()],
+                chunk,
+                ") ORDER BY created_at DESC, id DESC",
+            )
+            .fetch_all(self)
+            .await?;
+            rows.extend(some);
+        }
+        Ok(rows)
+    }
+
     /// Ends an open invitation. [`crate::StoreError::Stale`] when it is not open any more.
     pub async fn close_invitation(
         &mut self,

@@ -1,7 +1,7 @@
 //! The answers of a journey of several pages, kept until it is finished or its time is over.
 
 use chrono::{DateTime, Utc};
-use domain::id::{BatchId, DraftId, OrganisationId, UserId};
+use domain::id::{BatchId, BulkJobId, DraftId, OrganisationId, UserId};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -30,6 +30,9 @@ pub struct JourneyRow {
     /// What came of it, once it is finished.
     #[sqlx(try_from = "MaybeId")]
     pub batch_id: Option<BatchId>,
+    /// The same, where it changes many members.
+    #[sqlx(try_from = "MaybeId")]
+    pub job_id: Option<BulkJobId>,
     /// Raised by each change.
     pub version: i64,
     /// When it was started.
@@ -42,8 +45,8 @@ impl Tx {
     /// Starts a journey.
     pub async fn insert_journey(&mut self, row: &JourneyRow) -> Result<()> {
         sql(
-            "INSERT INTO journeys (id, organisation_id, user_id, kind, answers, batch_id, version, \
-             created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO journeys (id, organisation_id, user_id, kind, answers, batch_id, job_id, \
+             version, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(row.id)
         .bind(row.organisation_id)
@@ -51,6 +54,7 @@ impl Tx {
         .bind(row.kind.clone())
         .bind(row.answers.clone())
         .bind(row.batch_id)
+        .bind(row.job_id)
         .bind(row.version)
         .bind(row.created_at)
         .bind(row.expires_at)
@@ -100,7 +104,7 @@ impl Tx {
     /// it was changed meanwhile.
     pub async fn update_journey(&mut self, row: &JourneyRow) -> Result<()> {
         sql(
-            "UPDATE journeys SET answers = $4, batch_id = $5, expires_at = $6, \
+            "UPDATE journeys SET answers = $4, batch_id = $5, job_id = $6, expires_at = $7, \
              version = version + 1 WHERE organisation_id = $1 AND id = $2 AND version = $3",
         )
         .bind(row.organisation_id)
@@ -108,6 +112,7 @@ impl Tx {
         .bind(row.version)
         .bind(row.answers.clone())
         .bind(row.batch_id)
+        .bind(row.job_id)
         .bind(row.expires_at)
         .execute_one(self)
         .await
@@ -121,7 +126,8 @@ impl Tx {
         id: DraftId,
     ) -> Result<u64> {
         sql("DELETE FROM journeys \
-             WHERE organisation_id = $1 AND user_id = $2 AND id = $3 AND batch_id IS NULL")
+             WHERE organisation_id = $1 AND user_id = $2 AND id = $3 AND batch_id IS NULL \
+             AND job_id IS NULL")
         .bind(organisation)
         .bind(user)
         .bind(id)

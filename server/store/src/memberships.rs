@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     Result, Tx, UserRow,
     listing::initials,
-    sql::{Arg, Keyed, assembled, insert_many, sql},
+    sql::{Arg, Keyed, assembled, insert_many, list, sql, update_versions},
 };
 
 /// A row of `memberships`.
@@ -164,6 +164,81 @@ impl Tx {
         .bind(row.delivery_failed_at)
         .execute_one(self)
         .await
+    }
+
+    /// Memberships of an organisation by their ids, in a few statements.
+    pub async fn memberships(
+        &mut self,
+        organisation: OrganisationId,
+        ids: &[MembershipId],
+    ) -> Result<Vec<MembershipRow>> {
+        let mut rows = Vec::with_capacity(ids.len());
+        for chunk in list::chunks(ids) {
+            let some: Vec<MembershipRow> = list::around(
+                "SELECT * FROM memberships WHERE organisation_id = $1 AND id IN (",
+                vec![organisation.into()],
+                chunk,
+                ")",
+            )
+            .fetch_all(self)
+            .await?;
+            rows.extend(some);
+        }
+        Ok(rows)
+    }
+
+    /// The memberships of these users in an organisation.
+    pub async fn memberships_of(
+        &mut self,
+        organisation: OrganisationId,
+        users: &[UserId],
+    ) -> Result<Vec<MembershipRow>> {
+        let mut rows = Vec::with_capacity(users.len());
+        for chunk in list::chunks(users) {
+            let some: Vec<MembershipRow> = list::around(
+                "SELECT * FROM memberships WHERE organisation_id = $1 AND user_id IN (",
+                vec![organisation.into()],
+                chunk,
+                ")",
+            )
+            .fetch_all(self)
+            .await?;
+            rows.extend(some);
+        }
+        Ok(rows)
+    }
+
+    /// Deactivates memberships, each as it was read, and frees their seats.
+    /// [`crate::StoreError::Stale`] when somebody else was faster with one of them.
+    pub async fn deactivate_memberships(
+        &mut self,
+        organisation: OrganisationId,
+        rows: &[(MembershipId, i64)],
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        update_versions(
+            self,
+            "UPDATE memberships SET status = 'inactive', deactivated_at = $2, \
+             version = version + 1 FROM (VALUES ",
+            vec![organisation.into(), now.into()],
+            rows,
+            ") AS v WHERE memberships.organisation_id = $1 AND memberships.id = v.column1 \
+             AND memberships.version = v.column2",
+        )
+        .await?;
+        let ids: Vec<MembershipId> = rows.iter().map(|(id, _)| *id).collect();
+        for chunk in list::chunks(&ids) {
+            list::around(
+                "UPDATE role_seats SET membership_id = NULL \
+                 WHERE organisation_id = $1 AND membership_id IN (",
+                vec![organisation.into()],
+                chunk,
+                ")",
+            )
+            .execute(self)
+            .await?;
+        }
+        Ok(())
     }
 
     /// Replaces the words by which a member is found.

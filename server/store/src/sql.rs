@@ -1,5 +1,7 @@
 //! One text for both databases: a statement, its arguments and the rows it gives.
 
+use std::fmt::Write;
+
 use chrono::{DateTime, Utc};
 use sqlx::SqlSafeStr;
 use sqlx::{
@@ -117,6 +119,7 @@ keyed_columns!(
     domain::invitation::InvitationStatus,
     domain::invitation::Delivery,
     domain::invitation::EntryWish,
+    domain::bulk::BulkAction,
 );
 
 /// Ids are bound and read as their UUID.
@@ -153,6 +156,7 @@ id_arguments!(
     ChangeId,
     MessageId,
     AuditEventId,
+    BulkJobId,
 );
 
 /// A statement on its way to the database.
@@ -230,6 +234,39 @@ pub(crate) async fn insert_many(
         inserted += statement.execute(tx).await?;
     }
     Ok(inserted)
+}
+
+/// Updates rows that are known by id and version: `before`, a pair of placeholders for each, `after`.
+/// [`StoreError::Stale`] when one of them has another version by now. The placeholders of `arguments`
+/// are `$1` and so on; in `after` the pair is `v.column1` and `v.column2`.
+pub(crate) async fn update_versions<T: Copy + Into<Arg>>(
+    tx: &mut Tx,
+    before: &'static str,
+    arguments: Vec<Arg>,
+    rows: &[(T, i64)],
+    after: &'static str,
+) -> Result<(), StoreError> {
+    const ROWS: usize = 500;
+    for chunk in rows.chunks(ROWS) {
+        let mut arguments = arguments.clone();
+        let mut text = before.to_owned();
+        for (index, (id, version)) in chunk.iter().enumerate() {
+            let first = arguments.len() + 1;
+            text.push_str(if index == 0 { "" } else { "," });
+            let _ = write!(text, "(${first},${})", first + 1);
+            arguments.push((*id).into());
+            arguments.push((*version).into());
+        }
+        text.push_str(after);
+        let changed = assembled(text, arguments)
+            .kept_when(chunk.len() == ROWS)
+            .execute(tx)
+            .await?;
+        if changed != chunk.len() as u64 {
+            return Err(StoreError::Stale);
+        }
+    }
+    Ok(())
 }
 
 /// Statements over a list of values: `WHERE x IN ($2,$3,…)`.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     Result, Tx,
-    sql::{Arg, insert_many, sql},
+    sql::{Arg, insert_many, list, sql, update_versions},
 };
 
 /// A row of `users`.
@@ -133,4 +133,71 @@ impl Tx {
         .execute_one(self)
         .await
     }
+
+    /// Users by their ids, in a few statements.
+    pub async fn users(&mut self, ids: &[UserId]) -> Result<Vec<UserRow>> {
+        let mut rows = Vec::with_capacity(ids.len());
+        for chunk in list::chunks(ids) {
+            let some: Vec<UserRow> =
+                list::around("SELECT * FROM users WHERE id IN (", Vec::new(), chunk, ")")
+                    .fetch_all(self)
+                    .await?;
+            rows.extend(some);
+        }
+        Ok(rows)
+    }
+
+    /// Which of these users are active in some organisation that is open.
+    pub async fn active_somewhere(&mut self, users: &[UserId]) -> Result<Vec<UserId>> {
+        let mut found = Vec::new();
+        for chunk in list::chunks(users) {
+            let rows: Vec<UserIdRow> = list::around(
+                "SELECT DISTINCT m.user_id FROM memberships m \
+                 JOIN organisations o ON o.id = m.organisation_id \
+                 WHERE m.status = 'active' AND o.closed_at IS NULL AND m.user_id IN (",
+                Vec::new(),
+                chunk,
+                ")",
+            )
+            .fetch_all(self)
+            .await?;
+            found.extend(rows.into_iter().map(|row| row.user_id));
+        }
+        Ok(found)
+    }
+
+    /// Ends every session of these users, each as they were read: what was begun with an older epoch
+    /// counts no more. [`crate::StoreError::Stale`] when one of them was changed meanwhile.
+    pub async fn sign_out_everywhere(&mut self, users: &[(UserId, i64)]) -> Result<()> {
+        let mut users = users.to_vec();
+        // In one order everywhere, so that two transactions never wait for each other.
+        users.sort_unstable();
+        let ids: Vec<UserId> = users.iter().map(|(id, _)| *id).collect();
+        update_versions(
+            self,
+            "UPDATE users SET security_epoch = security_epoch + 1, version = version + 1 \
+             FROM (VALUES ",
+            Vec::new(),
+            &users,
+            ") AS v WHERE users.id = v.column1 AND users.version = v.column2",
+        )
+        .await?;
+        for chunk in list::chunks(&ids) {
+            list::around(
+                "DELETE FROM sessions WHERE user_id IN (",
+                Vec::new(),
+                chunk,
+                ")",
+            )
+            .execute(self)
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct UserIdRow {
+    #[sqlx(try_from = "Uuid")]
+    user_id: UserId,
 }

@@ -252,6 +252,7 @@ async fn doors(
     let nursing = matrix.nursing.to_string();
     let user = target.user().to_string();
     for door in [
+        "bulk/start",
         "memberships/check-details",
         "memberships/change-details",
         "memberships/save-role",
@@ -264,6 +265,13 @@ async fn doors(
         let (assignment, version) = matrix.facts(target).await;
         let mut fields = vec![("org", "rx1"), ("user", user.as_str())];
         match door {
+            "bulk/start" => {
+                fields = vec![
+                    ("org", "rx1"),
+                    ("action", "deactivate"),
+                    ("select[]", user.as_str()),
+                ];
+            }
             "memberships/check-details" => {
                 fields.extend([("first_name", "Tom"), ("last_name", "Target")]);
             }

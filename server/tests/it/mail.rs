@@ -21,7 +21,7 @@ use crate::{
     smtp_sink::Sink,
 };
 
-const ALL: [MessageKind; 19] = [
+const ALL: [MessageKind; 20] = [
     MessageKind::Invitation,
     MessageKind::InvitationReminder,
     MessageKind::NewAccess,
@@ -36,6 +36,7 @@ const ALL: [MessageKind; 19] = [
     MessageKind::InvitationDeclined,
     MessageKind::NewInvitationRequested,
     MessageKind::BatchFinished,
+    MessageKind::BulkFinished,
     MessageKind::RegistrationComplete,
     MessageKind::AccessChanged,
     MessageKind::Deactivated,
@@ -196,6 +197,7 @@ async fn links_lead_to_the_public_origin() {
         (MessageKind::PasswordChanged, "/forgot-password"),
         (MessageKind::AccountChanged, "/forgot-password"),
         (MessageKind::BatchFinished, "/o/rx1"),
+        (MessageKind::BulkFinished, "/o/rx1"),
     ] {
         queue(
             &lanyard.services,

@@ -11,6 +11,7 @@ mod access_matrix;
 mod account;
 mod activity;
 mod browser;
+mod bulk;
 mod check;
 mod faults;
 mod forms;

@@ -10,6 +10,7 @@
 )]
 
 mod accepting;
+mod bulk;
 mod inviting;
 mod members;
 mod next_request;
@@ -87,6 +88,9 @@ races! {
     accepting::against_the_inviter_losing_the_role,
     // R56
     next_request::sees_every_change_of_role,
+    // R70, R71
+    bulk::jobs_over_everybody_leave_an_administrator,
+    bulk::the_seventh_place_is_taken_once,
 }
 
 async fn sqlite() -> (Store, tempfile::TempDir) {

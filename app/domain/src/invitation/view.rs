@@ -38,6 +38,12 @@ impl<T> First<T> {
         Self { shown, total }
     }
 
+    /// The same, of a list that is as long as this.
+    #[must_use]
+    pub fn out_of(self, total: u32) -> Self {
+        Self { total, ..self }
+    }
+
     pub const fn is_empty(&self) -> bool {
         self.total == 0
     }

@@ -147,6 +147,7 @@ fn a_page_knows_its_rows() {
         limited_to: vec![],
         may_invite: true,
         may_export: true,
+        bulk: crate::bulk::BulkActions::default(),
     };
     assert_eq!((page.first_row(), page.last_row(), page.pages), (26, 50, 9));
     assert_eq!(

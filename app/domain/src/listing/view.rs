@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::UsersQuery;
+use crate::bulk::BulkActions;
 use crate::id::{InvitationId, MembershipId, UserId};
 use crate::policy::{AreaLabel, StatusLabels};
 use crate::status::ShownStatus;
@@ -93,6 +94,8 @@ pub struct UsersPage {
     /// Whether whoever is looking may invite people.
     pub may_invite: bool,
     pub may_export: bool,
+    /// What whoever is looking may do to many at once.
+    pub bulk: BulkActions,
 }
 
 impl UsersPage {

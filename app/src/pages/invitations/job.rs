@@ -1,8 +1,10 @@
 //! Sending, while it goes on and afterwards (6.25, D4 step 7, F3). The result is read from the
 //! database; the page can be left and come back to.
 
+use domain::id::BulkJobId;
 use domain::invitation::{EntryOutcome, JobProgress, JobState, JobView};
 use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
 
 use super::{areas_key, not_sent_table, param};
 use crate::browser::use_browser;
@@ -14,13 +16,28 @@ use crate::components::{
     loaded::Loaded,
 };
 use crate::messages::{outcome_label, plural, sentence};
+use crate::pages::bulk::BulkJob;
 use crate::reading::reading;
 use crate::server_fns::invitations::{ReadJob, SendMore, StopJob};
 use crate::wire;
 
-/// A job.
+/// A job: a bulk send, or a change of many users. One job leads to another without leaving the page: the
+/// one that takes it back.
 #[component]
 pub fn JobPage() -> impl IntoView {
+    let params = use_params_map();
+    let job = Memo::new(move |_| params.with(|params| params.get("job").unwrap_or_default()));
+    move || {
+        if job.get().parse::<BulkJobId>().is_ok() {
+            view! { <BulkJob/> }.into_any()
+        } else {
+            view! { <BatchJob/> }.into_any()
+        }
+    }
+}
+
+#[component]
+fn BatchJob() -> impl IntoView {
     let (org, job) = (param("org"), param("job"));
     let stop = Post::<StopJob>::new();
     provide_context(stop);

@@ -1,11 +1,15 @@
 //! Recent bulk work (F2).
 
-use domain::invitation::{JobState, JobSummary};
+use chrono::{DateTime, Utc};
+use domain::{
+    bulk::{BulkSummary, ListedJob},
+    invitation::{JobState, JobSummary},
+};
 use leptos::prelude::*;
 
 use super::param;
 use crate::components::{Column, Page, Table, Tag, Text, loaded::Loaded, timeline::Moment};
-use crate::messages::plural;
+use crate::messages::{bulk_task, plural};
 use crate::reading::reading;
 use crate::server_fns::invitations::ReadJobs;
 
@@ -18,7 +22,7 @@ pub fn JobsPage() -> impl IntoView {
 }
 
 #[component]
-fn Jobs(jobs: Vec<JobSummary>) -> impl IntoView {
+fn Jobs(jobs: Vec<ListedJob>) -> impl IntoView {
     let org = param("org");
     let title = "Recent bulk work";
     if jobs.is_empty() {
@@ -42,24 +46,68 @@ fn Jobs(jobs: Vec<JobSummary>) -> impl IntoView {
     view! { <Page title wide=true><Table caption columns rows responsive=true/></Page> }.into_any()
 }
 
-fn row(job: &JobSummary, org: &str) -> Vec<Text> {
-    let href = ["/o/", org, "/jobs/", &job.id.to_string()].concat();
+fn row(job: &ListedJob, org: &str) -> Vec<Text> {
+    match job {
+        ListedJob::Invitations(job) => invitations(job, org),
+        ListedJob::Changes(job) => changes(job, org),
+    }
+}
+
+fn invitations(job: &JobSummary, org: &str) -> Vec<Text> {
     let what = [
         &plural(job.total.into(), "invitation", "invitations"),
         " as ",
         &job.role,
     ]
     .concat();
-    let (class, word) = match job.state {
+    let state = (job.state, job.failed);
+    cells(
+        org,
+        &job.id.to_string(),
+        what,
+        &job.started_by,
+        job.started_at,
+        state,
+    )
+}
+
+fn changes(job: &BulkSummary, org: &str) -> Vec<Text> {
+    let task = bulk_task(job.action, job.total);
+    let what = if job.undo {
+        ["Undo: ", &task].concat()
+    } else {
+        domain::unicode::capitalised(&task)
+    };
+    let state = (job.state, job.failed);
+    cells(
+        org,
+        &job.id.to_string(),
+        what,
+        &job.started_by,
+        job.started_at,
+        state,
+    )
+}
+
+fn cells(
+    org: &str,
+    id: &str,
+    what: String,
+    who: &str,
+    at: DateTime<Utc>,
+    (state, failed): (JobState, u32),
+) -> Vec<Text> {
+    let href = ["/o/", org, "/jobs/", id].concat();
+    let (class, word) = match state {
         JobState::Waiting | JobState::Sending => ("nhsuk-tag--blue", "Running"),
         JobState::Stopped => ("nhsuk-tag--grey", "Stopped"),
-        JobState::Finished if job.failed > 0 => ("nhsuk-tag--orange", "Finished with problems"),
+        JobState::Finished if failed > 0 => ("nhsuk-tag--orange", "Finished with problems"),
         JobState::Finished => ("nhsuk-tag--green", "Finished"),
     };
     vec![
         view! { <a href=href>{what}</a> }.into_any().into(),
-        job.started_by.clone().into(),
-        view! { <Moment at=job.started_at/> }.into_any().into(),
+        who.to_owned().into(),
+        view! { <Moment at/> }.into_any().into(),
         view! { <Tag class text=word/> }.into_any().into(),
     ]
 }

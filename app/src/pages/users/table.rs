@@ -18,6 +18,7 @@ pub(super) fn view(list: List, query: &UsersQuery, page: &UsersPage) -> AnyView 
         Column::new(words::column(sort)).sort(href, query.aria_sort(sort))
     };
     let dated = words::shown_date(query);
+    let selectable = !page.bulk.is_empty();
     let actions = page.rows.iter().any(|row| row.invitation.is_some());
     let mut columns = vec![
         sorted(UsersSort::Name),
@@ -26,13 +27,17 @@ pub(super) fn view(list: List, query: &UsersQuery, page: &UsersPage) -> AnyView 
         Column::new("Status"),
         sorted(dated),
     ];
+    if selectable {
+        columns.insert(0, Column::new("Select").hidden());
+    }
     if actions {
         columns.push(Column::new("Actions").hidden());
     }
     let rows = page
         .rows
         .iter()
-        .map(|row| {
+        .enumerate()
+        .map(|(index, row)| {
             let mut cells = vec![
                 name(list, row),
                 roles(row),
@@ -40,6 +45,9 @@ pub(super) fn view(list: List, query: &UsersQuery, page: &UsersPage) -> AnyView 
                 status(row, page),
                 when(row, dated, page),
             ];
+            if selectable {
+                cells.insert(0, super::bulk::select(index, row));
+            }
             if actions {
                 cells.push(invitation(list, row));
             }
@@ -48,7 +56,7 @@ pub(super) fn view(list: List, query: &UsersQuery, page: &UsersPage) -> AnyView 
         .collect();
     view! {
         <div class="app-sheet">
-            <Table caption=words::caption(query, page) columns rows responsive=true compact=true class="app-table"/>
+            <Table caption=words::caption(query, page) columns rows row_header=usize::from(selectable) responsive=true compact=true class="app-table"/>
         </div>
     }
     .into_any()

@@ -68,7 +68,7 @@ impl Services {
         if !form.validate()? {
             return Ok(None);
         }
-        self.make_inactive(&mut tx, &member).await?;
+        self.make_inactive(&mut tx, &[&member]).await?;
         let by = By::actor(actor);
         let made = Made {
             access: &access,

@@ -7,8 +7,21 @@ use domain::{
     invitation::InvitationStatus,
 };
 use serde_json::json;
+use store::Tx;
 
-use crate::{Actor, By, Conflict, Error, Result, Services, audit::Event};
+use super::resend::Offered;
+use crate::{Access, Actor, By, Conflict, Error, Result, Services, audit::Event};
+
+/// Whether an invitation can be cancelled by whoever has this access.
+pub(crate) fn can_cancel(access: &Access, offered: &Offered) -> Result<()> {
+    if offered.membership.status != MembershipStatus::Pending {
+        return Err(Error::Conflict(Conflict::NotInvited));
+    }
+    if !offered.is_theirs_to_give(access) {
+        return Err(Error::NotAllowed);
+    }
+    Ok(())
+}
 
 impl Services {
     /// Cancels an invitation: its link stops at once, its seat is free, and what was not sent yet
@@ -23,17 +36,20 @@ impl Services {
         slug: &str,
         user: UserId,
     ) -> Result<String> {
-        let now = self.now();
         let mut tx = self.store.write().await?;
         let access = self.inviting_to_change(&mut tx, actor, slug).await?;
-        let organisation = access.organisation_id();
         let offered = self.offered_to(&mut tx, &access, user).await?;
-        if offered.membership.status != MembershipStatus::Pending {
-            return Err(Error::Conflict(Conflict::NotInvited));
-        }
-        if !offered.is_theirs_to_give(&access) {
-            return Err(Error::NotAllowed);
-        }
+        can_cancel(&access, &offered)?;
+        self.cancel_offer(&mut tx, &By::actor(actor), &offered)
+            .await?;
+        tx.commit().await?;
+        Ok(offered.user.name())
+    }
+
+    /// The same as a part of something larger, which has asked [`can_cancel`].
+    pub(crate) async fn cancel_offer(&self, tx: &mut Tx, by: &By, offered: &Offered) -> Result<()> {
+        let now = self.now();
+        let organisation = offered.membership.organisation_id;
         let open = offered
             .invitations
             .iter()
@@ -53,9 +69,7 @@ impl Services {
             subject: Some((offered.user.id, offered.user.name())),
             details: json!({ "invitation": open.map(|row| row.id) }),
         };
-        self.audit(&mut tx, &By::actor(actor), event).await?;
-        tx.commit().await?;
-        Ok(offered.user.name())
+        self.audit(tx, by, event).await
     }
 
     /// Stops a batch: what was sent stays sent, the rest is not sent.

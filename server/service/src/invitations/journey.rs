@@ -230,6 +230,7 @@ impl Services {
             kind: KIND.to_owned(),
             answers: serde_json::to_value(draft).map_err(store::StoreError::from)?,
             batch_id: None,
+            job_id: None,
             version: 0,
             created_at: now,
             expires_at: now + LIFETIME,

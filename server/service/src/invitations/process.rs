@@ -27,7 +27,7 @@ use crate::{
 
 /// How long a worker has a batch to itself. A step takes well under a second; whoever has not come
 /// back by then is gone.
-pub(super) const LEASE: TimeDelta = TimeDelta::seconds(30);
+pub(crate) const LEASE: TimeDelta = TimeDelta::seconds(30);
 /// Entries in one transaction: short enough that nobody else waits long for the database.
 const STEP: i64 = 200;
 

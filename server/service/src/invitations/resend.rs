@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    MembershipStatus, ShownStatus,
+    MembershipStatus, RoleSummary, ShownStatus,
     audit::AuditEventKind,
     id::{BatchId, InvitationId, MembershipId, UserId},
     invitation::{Delivery, EntryOutcome, InvitationStatus, SentInvitation},
@@ -23,12 +23,13 @@ use crate::{
     Actor, By, Conflict, Error, Result, Services,
     audit::Event,
     authorisation::Access,
+    memberships::Circumstances,
     outbox::{Channel, MessageContent, MessageKind, Outgoing},
     secrets::{Token, TokenPurpose},
 };
 
 /// Somebody who was invited, with everything that their invitation says.
-pub(super) struct Offered {
+pub(crate) struct Offered {
     pub user: UserRow,
     pub membership: MembershipRow,
     /// Newest first.
@@ -51,6 +52,41 @@ impl Offered {
         names.join(", ")
     }
 
+    /// Somebody with what was offered to them; `known` is every role of the organisation.
+    pub fn new(
+        access: &Access,
+        (user, membership): (UserRow, MembershipRow),
+        invitations: Vec<InvitationRow>,
+        assignments: Vec<AssignmentRow>,
+        known: (&[RoleRow], &[RoleSummary]),
+    ) -> Self {
+        let held = |id| assignments.iter().any(|row| row.role_id == id);
+        let roles = known.0.iter().filter(|role| held(role.id)).cloned();
+        let mut tasks: Vec<String> = Vec::new();
+        for summary in known.1.iter().filter(|summary| held(summary.id)) {
+            for task in &summary.can {
+                if !tasks.contains(task) {
+                    tasks.push(task.clone());
+                }
+            }
+        }
+        let places: Vec<_> = assignments.iter().filter_map(|row| row.area_id).collect();
+        Self {
+            roles: roles.collect(),
+            tasks,
+            area_labels: area_tree(&access.areas).labels(&places),
+            user,
+            membership,
+            invitations,
+            assignments,
+        }
+    }
+
+    /// Whether the invitation keeps the places of its limited roles.
+    pub fn holds_places(&self, now: DateTime<Utc>) -> bool {
+        shown(&self.membership, now).holds_seat()
+    }
+
     /// Whether whoever has this access may make the same offer (R22, R67).
     pub fn is_theirs_to_give(&self, access: &Access) -> bool {
         self.assignments.iter().all(|row| {
@@ -62,12 +98,12 @@ impl Offered {
 }
 
 /// Who sends an invitation again, and when.
-struct Again<'a> {
-    access: &'a Access,
-    by: &'a By,
-    sender: (UserId, String),
-    batch: Option<BatchId>,
-    now: DateTime<Utc>,
+pub(crate) struct Again<'a> {
+    pub access: &'a Access,
+    pub by: &'a By,
+    pub sender: (UserId, String),
+    pub batch: Option<BatchId>,
+    pub now: DateTime<Utc>,
 }
 
 impl Services {
@@ -175,7 +211,8 @@ impl Services {
             now: self.now(),
         };
         let name = offered.user.name();
-        self.send_invitation_again(&mut tx, &again, offered).await?;
+        self.send_invitation_again(&mut tx, &again, &offered)
+            .await?;
         tx.commit().await?;
         Ok(name)
     }
@@ -217,13 +254,13 @@ impl Services {
             batch: Some(work.batch.id),
             now: work.now,
         };
-        self.send_invitation_again(tx, &again, offered).await?;
+        self.send_invitation_again(tx, &again, &offered).await?;
         Ok(EntryOutcome::Sent)
     }
 
     /// Somebody of this organisation with their invitations, when the one who asks may see them:
     /// an inviter for some areas sees who has a role there.
-    pub(super) async fn offered_to(
+    pub(crate) async fn offered_to(
         &self,
         tx: &mut Tx,
         access: &Access,
@@ -242,40 +279,34 @@ impl Services {
             return Err(Error::NotFound);
         }
         let invitations = tx.invitations_of(organisation, membership.id).await?;
-        let held = |id| assignments.iter().any(|row| row.role_id == id);
-        let roles: Vec<RoleRow> = tx
-            .roles(organisation)
-            .await?
-            .into_iter()
-            .filter(|role| held(role.id))
-            .collect();
-        let mut tasks: Vec<String> = Vec::new();
-        for summary in self.role_summaries(tx, organisation).await? {
-            if held(summary.id) {
-                for task in summary.can {
-                    if !tasks.contains(&task) {
-                        tasks.push(task);
-                    }
-                }
-            }
-        }
-        let places: Vec<_> = assignments.iter().filter_map(|row| row.area_id).collect();
-        let area_labels = area_tree(&access.areas).labels(&places);
-        Ok(Offered {
-            user,
-            membership,
+        let roles = tx.roles(organisation).await?;
+        let summaries = self.role_summaries(tx, organisation).await?;
+        let known = (&roles[..], &summaries[..]);
+        Ok(Offered::new(
+            access,
+            (user, membership),
             invitations,
             assignments,
-            roles,
-            tasks,
-            area_labels,
-        })
+            known,
+        ))
     }
 
     /// Why an invitation cannot be sent again now.
     async fn resend_obstacle(
         &self,
         tx: &mut Tx,
+        access: &Access,
+        offered: &Offered,
+        undo: bool,
+    ) -> Result<()> {
+        let circumstances = self.circumstances(tx, access).await?;
+        self.can_send_again(&circumstances, access, offered, undo)
+    }
+
+    /// The same, where it is known how things are; with `undo` a cancelled one is sent again.
+    pub(crate) fn can_send_again(
+        &self,
+        circumstances: &Circumstances,
         access: &Access,
         offered: &Offered,
         undo: bool,
@@ -308,25 +339,19 @@ impl Services {
         if since(DAY) >= most_a_day(&access.organisation) {
             return Err(Error::Conflict(Conflict::TooMany));
         }
-        let used = tx.seats_used(access.organisation_id(), now).await?;
-        let holds = shown(&offered.membership, now).holds_seat();
-        for role in &offered.roles {
-            let Some(limit) = role.seat_limit else {
-                continue;
-            };
-            let taken = used.iter().find(|(id, _)| *id == role.id);
-            if !holds && taken.is_some_and(|(_, taken)| *taken >= limit) {
-                return Err(Error::Conflict(Conflict::RoleFull));
-            }
+        let holds = offered.holds_places(now);
+        let full = |role: &RoleRow| circumstances.has_place(role).is_err();
+        if !holds && offered.roles.iter().any(full) {
+            return Err(Error::Conflict(Conflict::RoleFull));
         }
         Ok(())
     }
 
-    async fn send_invitation_again(
+    pub(crate) async fn send_invitation_again(
         &self,
         tx: &mut Tx,
         again: &Again<'_>,
-        offered: Offered,
+        offered: &Offered,
     ) -> Result<()> {
         let organisation = again.access.organisation_id();
         let now = again.now;
@@ -377,7 +402,7 @@ impl Services {
             organisation: Some(organisation),
             invitation: Some(row.id),
             recipient: offered.user.email.clone(),
-            content: offer_content(again.access, &offered, &again.sender.1, expires_at),
+            content: offer_content(again.access, offered, &again.sender.1, expires_at),
             secret: Some(token.expose().to_owned()),
             not_after: Some(expires_at),
             hold_until: None,

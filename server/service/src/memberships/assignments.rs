@@ -6,7 +6,7 @@ use domain::{
     MembershipStatus, Permission, Violations,
     area::AreaSelection,
     audit::AuditEventKind,
-    id::{AreaId, AssignmentId, RoleId, UserId},
+    id::{AreaId, AssignmentId, ChangeId, RoleId, UserId},
     membership::{AssignmentForm, Changed, ChangedThing},
     wording,
 };
@@ -178,7 +178,7 @@ impl Services {
         let (member, _) = self
             .member(tx, &access, user, Permission::RolesAssign)
             .await?;
-        self.may_change(actor, &access, &member)?;
+        self.may_change(actor.user(), &access, &member)?;
         let status = member.membership.status;
         // What is offered to somebody who is invited is changed by inviting them again (R20).
         if !matches!(
@@ -267,23 +267,9 @@ impl Services {
     ) -> Result<()> {
         let now = self.now();
         let organisation = access.organisation_id();
-        let changed = (wanted
-            .iter()
-            .filter(|row| !member.assignments.contains(row)))
-        .chain(
-            member
-                .assignments
-                .iter()
-                .filter(|row| !wanted.contains(row)),
-        );
-        for row in changed {
-            if let Some(role) = member.role(row) {
-                access.may_handle(Permission::RolesAssign, role, &area_of(row))?;
-            }
-        }
-        self.leaves_room(tx, access, member, wanted).await?;
-        self.keeps_an_administrator(tx, access, member, wanted)
-            .await?;
+        self.circumstances(tx, access)
+            .await?
+            .can_have(access, member, wanted)?;
         tx.replace_assignments(organisation, member.membership.id, wanted)
             .await?;
         // The version tells everybody who looked before that something is different now.
@@ -332,38 +318,6 @@ impl Services {
             }))
     }
 
-    /// Not more roles of a service than its policy allows (C7).
-    async fn leaves_room(
-        &self,
-        tx: &mut Tx,
-        access: &Access,
-        member: &Member,
-        wanted: &[AssignmentRow],
-    ) -> Result<()> {
-        for service in tx.services(access.organisation_id()).await? {
-            let Some(most) = service.roles_per_member else {
-                continue;
-            };
-            let count = |rows: &[AssignmentRow]| {
-                let mut roles: Vec<RoleId> = rows
-                    .iter()
-                    .filter(|row| {
-                        let role = member.role(row);
-                        role.is_some_and(|role| role.service_id == service.id)
-                    })
-                    .map(|row| row.role_id)
-                    .collect();
-                roles.sort_unstable();
-                roles.dedup();
-                i64::try_from(roles.len()).unwrap_or(i64::MAX)
-            };
-            if count(wanted) > most.max(count(&member.assignments)) {
-                return Err(Error::violation("role", "role.only_one"));
-            }
-        }
-        Ok(())
-    }
-
     async fn have_roles(
         &self,
         mut tx: Tx,
@@ -382,21 +336,41 @@ impl Services {
                 name,
             });
         }
-        self.set_assignments(&mut tx, access, member, &wanted)
-            .await?;
         let by = By::actor(actor);
+        let change = self
+            .give_exactly(&mut tx, access, &by, member, &wanted, kind)
+            .await?;
+        tx.commit().await?;
+        Ok(Changed {
+            change: Some(change),
+            user: member.user.id,
+            name,
+        })
+    }
+
+    /// Gives a member exactly these roles, and writes that down.
+    pub(crate) async fn give_exactly(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        by: &By,
+        member: &Member,
+        wanted: &[AssignmentRow],
+        kind: AuditEventKind,
+    ) -> Result<ChangeId> {
+        self.set_assignments(tx, access, member, wanted).await?;
         let before = member.access_lines(access);
-        let after = lines_of(access, &member.roles, &wanted);
+        let after = lines_of(access, &member.roles, wanted);
         let made = Made {
             access,
-            by: &by,
+            by,
             member,
             thing: ChangedThing::Access,
             before: stored(&member.assignments),
             reason: String::new(),
             kind,
             details: json!({
-                "role": touched(member, &wanted),
+                "role": touched(member, wanted),
                 "before": before,
                 "after": after,
             }),
@@ -405,17 +379,11 @@ impl Services {
                 MessageContent {
                     before,
                     after,
-                    ..self.change_content(access, &by, member)
+                    ..self.change_content(access, by, member)
                 },
             )),
         };
-        let change = self.record(&mut tx, made).await?;
-        tx.commit().await?;
-        Ok(Changed {
-            change: Some(change),
-            user: member.user.id,
-            name,
-        })
+        self.record(tx, made).await
     }
 }
 
@@ -453,7 +421,7 @@ fn refuse_repeats(access: &Access, held: &[AssignmentRow], new: &[AssignmentRow]
 }
 
 /// The name of the organisation where a sentence about areas needs it.
-fn named(mut violations: Violations, access: &Access) -> Error {
+pub(crate) fn named(mut violations: Violations, access: &Access) -> Error {
     for violation in &mut violations.0 {
         if violation.code == "areas.all_and_some" {
             violation.params = vec![access.organisation.name.clone()];

@@ -78,7 +78,7 @@ impl Services {
         let (member, _) = self
             .member(&mut tx, &access, user, Permission::UsersChange)
             .await?;
-        self.may_change_details(actor, &access, &member)?;
+        self.may_change_details(actor.user(), &access, &member)?;
         form.validate(job_title_use(&access.organisation.policy))?;
         Ok(())
     }
@@ -103,7 +103,7 @@ impl Services {
         let (member, _) = self
             .member(&mut tx, &access, user, Permission::UsersChange)
             .await?;
-        self.may_change_details(actor, &access, &member)?;
+        self.may_change_details(actor.user(), &access, &member)?;
         let job_title = job_title_use(&access.organisation.policy);
         let mut wanted = StoredDetails::from(form.validate(job_title)?);
         if job_title == FieldUse::Hidden {
@@ -154,7 +154,7 @@ impl Services {
     /// given at registration.
     pub(super) fn may_change_details(
         &self,
-        actor: &Actor,
+        actor: UserId,
         access: &Access,
         member: &Member,
     ) -> Result<()> {

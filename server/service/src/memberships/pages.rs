@@ -86,7 +86,7 @@ impl Services {
         let changeable = matches!(
             status,
             MembershipStatus::Active | MembershipStatus::Inactive
-        ) && self.may_change(actor, access, member).is_ok();
+        ) && self.may_change(actor.user(), access, member).is_ok();
         let mut names = Names::default();
         let mut shown = Vec::new();
         for group in groups(&member.assignments) {
@@ -125,7 +125,9 @@ impl Services {
         let (member, reach) = self
             .member(&mut tx, &access, user, Permission::UsersDeactivate)
             .await?;
-        let refused = self.may_deactivate(&mut tx, actor, &access, &member).await;
+        let refused = self
+            .may_deactivate(&mut tx, actor.user(), &access, &member)
+            .await;
         let organisation = access.organisation_id();
         let mut only_holder_of = Vec::new();
         let held: std::collections::BTreeSet<RoleId> =
@@ -168,7 +170,7 @@ impl Services {
             .member(&mut tx, &access, user, Permission::UsersDeactivate)
             .await?;
         let refused = match member.membership.status {
-            MembershipStatus::Inactive => self.may_change(actor, &access, &member),
+            MembershipStatus::Inactive => self.may_change(actor.user(), &access, &member),
             _ => Err(Error::Conflict(Conflict::NotInactive)),
         };
         let rows = member.assignments.clone();
@@ -217,7 +219,7 @@ impl Services {
             .member(&mut tx, &access, user, Permission::RolesAssign)
             .await?;
         let status = member.membership.status;
-        let refused = match self.may_change(actor, &access, &member) {
+        let refused = match self.may_change(actor.user(), &access, &member) {
             Ok(())
                 if !matches!(
                     status,
@@ -301,7 +303,7 @@ impl Services {
 
     /// The roles that the actor may give somewhere, with their places; `current` is held already, and
     /// its place counts as free (J39).
-    pub(super) async fn assignable_roles(
+    pub(crate) async fn assignable_roles(
         &self,
         tx: &mut Tx,
         access: &Access,
@@ -350,7 +352,7 @@ impl Services {
         let (member, _) = self
             .member(&mut tx, &access, user, Permission::UsersChange)
             .await?;
-        let refused = self.may_change_details(actor, &access, &member);
+        let refused = self.may_change_details(actor.user(), &access, &member);
         let others = self.other_memberships(&mut tx, &member).await?.len();
         let policy = &access.organisation.policy;
         Ok(DetailsPage {

@@ -1,5 +1,7 @@
 //! Deactivating and reactivating (J35, J42 to J51, V25 to V27).
 
+use std::collections::BTreeSet;
+
 use domain::{
     MembershipStatus, Permission, Violations,
     audit::AuditEventKind,
@@ -10,7 +12,7 @@ use domain::{
 use serde_json::json;
 use store::{AssignmentRow, RoleRow, Tx};
 
-use super::{Made, Member, area_of, assignments::stored, same_version};
+use super::{Made, Member, assignments::stored, circumstances::may_deactivate, same_version};
 use crate::{
     Access, Actor, By, Conflict, Error, Result, Services,
     outbox::{MessageContent, MessageKind},
@@ -46,27 +48,14 @@ impl Services {
         let (member, _) = self
             .member(&mut tx, &access, user, Permission::UsersDeactivate)
             .await?;
-        self.may_deactivate(&mut tx, actor, &access, &member)
+        self.may_deactivate(&mut tx, actor.user(), &access, &member)
             .await?;
         let Some(reason) = form.validate()? else {
             return Ok(Answered::No);
         };
         let by = By::actor(actor);
-        self.make_inactive(&mut tx, &member).await?;
-        let made = Made {
-            access: &access,
-            by: &by,
-            member: &member,
-            thing: ChangedThing::Status,
-            before: json!({ "status": "active" }),
-            kind: AuditEventKind::MembershipDeactivated,
-            details: json!({ "reason_given": reason, "had": member.access_lines(&access) }),
-            mail: Some((
-                MessageKind::Deactivated,
-                self.change_content(&access, &by, &member),
-            )),
-            reason,
-        };
+        self.make_inactive(&mut tx, &[&member]).await?;
+        let made = self.deactivated(&access, &by, &member, reason);
         let change = self.record(&mut tx, made).await?;
         tx.commit().await?;
         Ok(Answered::Done(Changed {
@@ -142,7 +131,7 @@ impl Services {
         let (member, _) = self
             .member(tx, &access, user, Permission::UsersDeactivate)
             .await?;
-        self.may_change(actor, &access, &member)?;
+        self.may_change(actor.user(), &access, &member)?;
         if member.membership.status != MembershipStatus::Inactive {
             return Err(Error::Conflict(Conflict::NotInactive));
         }
@@ -153,47 +142,58 @@ impl Services {
     pub(super) async fn may_deactivate(
         &self,
         tx: &mut Tx,
-        actor: &Actor,
+        actor: UserId,
         access: &Access,
         member: &Member,
     ) -> Result<()> {
-        if member.membership.status != MembershipStatus::Active {
-            return Err(Error::Conflict(Conflict::NotActive));
-        }
-        self.may_change(actor, access, member)?;
-        // Everything that the person has here ends: all of it must be the actor's to end.
-        let reach = access.require(Permission::UsersDeactivate)?;
-        let theirs = |row: &AssignmentRow| reach.covers(row.area_id);
-        if !reach.covers(None) && !member.assignments.iter().all(theirs) {
-            return Err(Error::NotAllowed);
-        }
-        self.keeps_an_administrator(tx, access, member, &[]).await
+        let circumstances = self.circumstances(tx, access).await?;
+        may_deactivate(self, &circumstances, actor, access, member)
     }
 
-    /// The membership ends its work at once: its next request finds nothing (R56), and whoever has
+    /// The memberships end their work at once: their next request finds nothing (R56), and whoever has
     /// no other organisation is signed out (I5, R60).
-    pub(crate) async fn make_inactive(&self, tx: &mut Tx, member: &Member) -> Result<()> {
-        let now = self.now();
-        let mut membership = member.membership.clone();
-        membership.status = MembershipStatus::Inactive;
-        membership.deactivated_at = Some(now);
-        tx.update_membership(&membership).await?;
-        tx.release_seats(membership.organisation_id, membership.id)
+    pub(crate) async fn make_inactive(&self, tx: &mut Tx, members: &[&Member]) -> Result<()> {
+        let Some(organisation) = members.first().map(|one| one.membership.organisation_id) else {
+            return Ok(());
+        };
+        let rows: Vec<_> = members
+            .iter()
+            .map(|member| (member.membership.id, member.membership.version))
+            .collect();
+        tx.deactivate_memberships(organisation, &rows, self.now())
             .await?;
-        let elsewhere =
-            tx.organisations_of(member.user.id)
-                .await?
-                .into_iter()
-                .any(|(organisation, row)| {
-                    organisation.closed_at.is_none() && row.status == MembershipStatus::Active
-                });
-        if !elsewhere {
-            let mut user = member.user.clone();
-            user.security_epoch += 1;
-            tx.update_user(&user).await?;
-            tx.delete_sessions_of(user.id).await?;
+        let people: Vec<UserId> = members.iter().map(|member| member.user.id).collect();
+        let elsewhere: BTreeSet<UserId> = tx.active_somewhere(&people).await?.into_iter().collect();
+        let gone: Vec<_> = members
+            .iter()
+            .map(|member| (member.user.id, member.user.version))
+            .filter(|(user, _)| !elsewhere.contains(user))
+            .collect();
+        Ok(tx.sign_out_everywhere(&gone).await?)
+    }
+
+    /// What is written down about somebody who was deactivated.
+    pub(crate) fn deactivated<'a>(
+        &self,
+        access: &'a Access,
+        by: &'a By,
+        member: &'a Member,
+        reason: String,
+    ) -> Made<'a> {
+        Made {
+            access,
+            by,
+            member,
+            thing: ChangedThing::Status,
+            before: json!({ "status": "active" }),
+            kind: AuditEventKind::MembershipDeactivated,
+            details: json!({ "reason_given": reason, "had": member.access_lines(access) }),
+            mail: Some((
+                MessageKind::Deactivated,
+                self.change_content(access, by, member),
+            )),
+            reason,
         }
-        Ok(())
     }
 
     /// Whether somebody can come back with these roles: the actor may give them (R67), and each has
@@ -205,22 +205,9 @@ impl Services {
         member: &Member,
         rows: &[AssignmentRow],
     ) -> Result<()> {
-        let now = self.now();
-        let used = tx.seats_used(access.organisation_id(), now).await?;
-        for row in rows {
-            let Some(role) = member.role(row) else {
-                continue;
-            };
-            access.may_handle(Permission::UsersDeactivate, role, &area_of(row))?;
-            let Some(limit) = role.seat_limit else {
-                continue;
-            };
-            let taken = used.iter().find(|(id, _)| *id == role.id);
-            if taken.is_some_and(|(_, taken)| *taken >= limit) {
-                return Err(role_full(role));
-            }
-        }
-        Ok(())
+        self.circumstances(tx, access)
+            .await?
+            .can_bring_back(access, member, rows)
     }
 
     /// Active again, with these assignments, which are written already.
@@ -262,7 +249,7 @@ impl Services {
         Ok(())
     }
 
-    async fn bring_back(
+    pub(crate) async fn bring_back(
         &self,
         tx: &mut Tx,
         access: &Access,

@@ -5,7 +5,7 @@
 use domain::{
     MembershipStatus, Permission,
     audit::AuditEventKind,
-    id::ChangeId,
+    id::{ChangeId, UserId},
     membership::{Changed, ChangedThing},
 };
 use serde_json::{Value, json};
@@ -30,9 +30,28 @@ impl Services {
     /// [`Conflict::CannotUndo`]; what the change back itself meets (`role.full`,
     /// [`Conflict::LastAdministrator`]); [`Error::NotAllowed`]; [`Error::NotFound`].
     pub async fn undo(&self, actor: &Actor, slug: &str, change: ChangeId) -> Result<Changed> {
-        let now = self.now();
         let mut tx = self.store.write().await?;
         let access = self.access_to_change(&mut tx, actor, slug).await?;
+        let by = By::actor(actor);
+        let undone = self
+            .take_change_back(&mut tx, &access, (actor.user(), &by), change)
+            .await?;
+        tx.commit().await?;
+        Ok(undone)
+    }
+
+    /// The same as a part of something larger, which has locked the organisation.
+    ///
+    /// # Errors
+    /// As [`Services::undo`]; what was written by then must be taken back.
+    pub(crate) async fn take_change_back(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        (actor, by): (UserId, &By),
+        change: ChangeId,
+    ) -> Result<Changed> {
+        let now = self.now();
         let organisation = access.organisation_id();
         let row = tx
             .change(organisation, change)
@@ -43,29 +62,26 @@ impl Services {
             .await?
             .ok_or(Error::NotFound)?;
         let (member, _) = self
-            .member(&mut tx, &access, membership.user_id, right_for(row.thing))
+            .member(tx, access, membership.user_id, right_for(row.thing))
             .await?;
-        self.may_change(actor, &access, &member)?;
-        if !self.can_undo(&mut tx, &row).await? {
+        self.may_change(actor, access, &member)?;
+        if !self.can_undo(tx, &row).await? {
             return Err(Error::Conflict(Conflict::CannotUndo));
         }
-        let correction = self
-            .change_back(&mut tx, &access, actor, &member, &row)
-            .await?;
+        let correction = self.change_back(tx, access, actor, &member, &row).await?;
         tx.undo_change(organisation, change, now).await?;
         let never_sent = match row.message_id {
             Some(message) => tx.cancel_message(message).await?,
             None => true,
         };
-        let by = By::actor(actor);
         if !never_sent {
             let (kind, content) = correction;
             let content = MessageContent {
                 before: content.before,
                 after: content.after,
-                ..self.change_content(&access, &by, &member)
+                ..self.change_content(access, by, &member)
             };
-            self.queue(&mut tx, vec![letter_to(&member, kind, content)])
+            self.queue(tx, vec![letter_to(&member, kind, content)])
                 .await?;
         }
         let event = Event {
@@ -74,8 +90,7 @@ impl Services {
             subject: Some((member.user.id, member.user.name())),
             details: json!({ "undid": change, "thing": row.thing, "before": row.state_before }),
         };
-        self.audit(&mut tx, &by, event).await?;
-        tx.commit().await?;
+        self.audit(tx, by, event).await?;
         Ok(Changed {
             change: None,
             user: member.user.id,
@@ -119,7 +134,7 @@ impl Services {
         &self,
         tx: &mut Tx,
         access: &Access,
-        actor: &Actor,
+        actor: UserId,
         member: &Member,
         row: &ChangeRow,
     ) -> Result<(MessageKind, MessageContent)> {
@@ -155,7 +170,7 @@ impl Services {
         &self,
         tx: &mut Tx,
         access: &Access,
-        actor: &Actor,
+        actor: UserId,
         member: &Member,
         row: &ChangeRow,
     ) -> Result<(MessageKind, MessageContent)> {
@@ -173,7 +188,7 @@ impl Services {
             return Ok((MessageKind::Reactivated, content));
         }
         self.may_deactivate(tx, actor, access, member).await?;
-        self.make_inactive(tx, member).await?;
+        self.make_inactive(tx, &[member]).await?;
         if let Some(kept) = row.state_before.get("assignments") {
             let rows = restored(member, kept)?;
             if stored(&rows) != stored(&member.assignments) {

@@ -147,6 +147,7 @@ impl Services {
         let mut tx = self.store.write().await?;
         tx.free_all_messages().await?;
         tx.free_all_batches().await?;
+        tx.free_all_bulk_jobs().await?;
         tx.commit().await?;
         Ok(())
     }

@@ -40,35 +40,34 @@ impl Services {
         slug: &str,
         query: &UsersQuery,
     ) -> Result<UsersExport> {
-        let now = self.now();
         let mut tx = self.store.read().await?;
         let access = self.access(&mut tx, actor, slug).await?;
-        // Whoever may export may still see no more than on the page.
-        let reach = narrower(
-            access.require(Permission::UsersView)?,
-            access.require(Permission::UsersExport)?,
-        );
-        let organisation = access.organisation_id();
-        let roles = tx.roles(organisation).await?;
-        let wanted = self
-            .member_query(&mut tx, &access, &reach, &roles, query, now)
-            .await?;
-        let counts = tx
-            .member_counts(organisation, &wanted.reach, now, &self.counts)
-            .await?;
-        let members = tx.list_member_ids(&wanted, &counts).await?;
+        let reach = export_reach(&access)?;
+        let members = self.listed_members(&mut tx, &access, &reach, query).await?;
         drop(tx);
+        let filter = query.with_page(1).to_query_string();
+        self.export_of(actor, access, reach, members, filter).await
+    }
+
+    /// These people as a file, recorded with what they were found by.
+    pub(crate) async fn export_of(
+        &self,
+        actor: &Actor,
+        access: Access,
+        reach: Reach,
+        members: Vec<MembershipId>,
+        filter: String,
+    ) -> Result<UsersExport> {
+        let organisation = access.organisation_id();
         let event = Event {
             organisation: Some(organisation),
             kind: AuditEventKind::UsersExported,
             subject: None,
-            details: json!({
-                "rows": members.len(),
-                "filter": query.with_page(1).to_query_string(),
-            }),
+            details: json!({ "rows": members.len(), "filter": filter }),
         };
         let mut tx = self.store.write().await?;
         self.audit(&mut tx, &By::actor(actor), event).await?;
+        let roles = tx.roles(organisation).await?;
         tx.commit().await?;
         let tree = area_tree(&access.areas);
         Ok(UsersExport {
@@ -83,6 +82,14 @@ impl Services {
             started: false,
         })
     }
+}
+
+/// Whoever may export may still see no more than on the page.
+pub(crate) fn export_reach(access: &Access) -> Result<Reach> {
+    Ok(narrower(
+        access.require(Permission::UsersView)?,
+        access.require(Permission::UsersExport)?,
+    ))
 }
 
 /// What is inside both.

@@ -379,7 +379,50 @@ CREATE TABLE form_drafts (
 );
 CREATE INDEX form_drafts_by_expiry ON form_drafts (expires_at);
 
--- The answers of a journey of several pages (invite several people).
+-- One change of many members at once; with `undoes` it takes back what another one changed.
+CREATE TABLE bulk_jobs (
+    id UUID NOT NULL PRIMARY KEY,
+    organisation_id UUID NOT NULL REFERENCES organisations (id),
+    created_by UUID NOT NULL REFERENCES users (id),
+    action TEXT NOT NULL CHECK (action IN ('role', 'areas', 'end-date', 'resend', 'cancel', 'deactivate', 'reactivate')),
+    undoes UUID,
+    -- What was answered, apart from who was selected.
+    answers JSONB NOT NULL,
+    total BIGINT NOT NULL,
+    -- For how many people something was to be done.
+    to_do BIGINT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    finished_at TIMESTAMPTZ,
+    stopped_at TIMESTAMPTZ,
+    leased_until TIMESTAMPTZ,
+    UNIQUE (organisation_id, id),
+    -- A job is taken back once.
+    UNIQUE (organisation_id, undoes),
+    FOREIGN KEY (organisation_id, undoes) REFERENCES bulk_jobs (organisation_id, id)
+);
+CREATE INDEX bulk_jobs_open ON bulk_jobs (finished_at, created_at);
+CREATE INDEX bulk_jobs_by_time ON bulk_jobs (organisation_id, created_at);
+
+-- Everybody who was selected. Every entry ends with exactly one outcome.
+CREATE TABLE bulk_job_entries (
+    organisation_id UUID NOT NULL,
+    job_id UUID NOT NULL,
+    position BIGINT NOT NULL,
+    membership_id UUID NOT NULL,
+    -- Whether something was to be done; whoever was left out has an outcome from the start.
+    planned BOOLEAN NOT NULL,
+    outcome TEXT,
+    -- What was changed; in a job that takes back, what is taken back.
+    change_id UUID,
+    processed_at TIMESTAMPTZ,
+    PRIMARY KEY (organisation_id, job_id, position),
+    UNIQUE (organisation_id, job_id, membership_id),
+    FOREIGN KEY (organisation_id, job_id) REFERENCES bulk_jobs (organisation_id, id),
+    FOREIGN KEY (organisation_id, membership_id) REFERENCES memberships (organisation_id, id)
+);
+CREATE INDEX bulk_job_entries_by_outcome ON bulk_job_entries (organisation_id, job_id, outcome, position);
+
+-- The answers of a journey of several pages (invite several people, change several people).
 CREATE TABLE journeys (
     id UUID NOT NULL PRIMARY KEY,
     organisation_id UUID NOT NULL REFERENCES organisations (id),
@@ -387,11 +430,13 @@ CREATE TABLE journeys (
     kind TEXT NOT NULL,
     answers JSONB NOT NULL,
     batch_id UUID,
+    job_id UUID,
     version BIGINT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
     UNIQUE (organisation_id, id),
-    FOREIGN KEY (organisation_id, batch_id) REFERENCES invitation_batches (organisation_id, id)
+    FOREIGN KEY (organisation_id, batch_id) REFERENCES invitation_batches (organisation_id, id),
+    FOREIGN KEY (organisation_id, job_id) REFERENCES bulk_jobs (organisation_id, id)
 );
 CREATE INDEX journeys_by_expiry ON journeys (expires_at);
 

@@ -379,7 +379,50 @@ CREATE TABLE form_drafts (
 ) STRICT;
 CREATE INDEX form_drafts_by_expiry ON form_drafts (expires_at);
 
--- The answers of a journey of several pages (invite several people).
+-- One change of many members at once; with `undoes` it takes back what another one changed.
+CREATE TABLE bulk_jobs (
+    id BLOB NOT NULL PRIMARY KEY,
+    organisation_id BLOB NOT NULL REFERENCES organisations (id),
+    created_by BLOB NOT NULL REFERENCES users (id),
+    action TEXT NOT NULL CHECK (action IN ('role', 'areas', 'end-date', 'resend', 'cancel', 'deactivate', 'reactivate')),
+    undoes BLOB,
+    -- What was answered, apart from who was selected.
+    answers TEXT NOT NULL,
+    total INTEGER NOT NULL,
+    -- For how many people something was to be done.
+    to_do INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    finished_at TEXT,
+    stopped_at TEXT,
+    leased_until TEXT,
+    UNIQUE (organisation_id, id),
+    -- A job is taken back once.
+    UNIQUE (organisation_id, undoes),
+    FOREIGN KEY (organisation_id, undoes) REFERENCES bulk_jobs (organisation_id, id)
+) STRICT;
+CREATE INDEX bulk_jobs_open ON bulk_jobs (finished_at, created_at);
+CREATE INDEX bulk_jobs_by_time ON bulk_jobs (organisation_id, created_at);
+
+-- Everybody who was selected. Every entry ends with exactly one outcome.
+CREATE TABLE bulk_job_entries (
+    organisation_id BLOB NOT NULL,
+    job_id BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    membership_id BLOB NOT NULL,
+    -- Whether something was to be done; whoever was left out has an outcome from the start.
+    planned INTEGER NOT NULL,
+    outcome TEXT,
+    -- What was changed; in a job that takes back, what is taken back.
+    change_id BLOB,
+    processed_at TEXT,
+    PRIMARY KEY (organisation_id, job_id, position),
+    UNIQUE (organisation_id, job_id, membership_id),
+    FOREIGN KEY (organisation_id, job_id) REFERENCES bulk_jobs (organisation_id, id),
+    FOREIGN KEY (organisation_id, membership_id) REFERENCES memberships (organisation_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bulk_job_entries_by_outcome ON bulk_job_entries (organisation_id, job_id, outcome, position);
+
+-- The answers of a journey of several pages (invite several people, change several people).
 CREATE TABLE journeys (
     id BLOB NOT NULL PRIMARY KEY,
     organisation_id BLOB NOT NULL REFERENCES organisations (id),
@@ -387,11 +430,13 @@ CREATE TABLE journeys (
     kind TEXT NOT NULL,
     answers TEXT NOT NULL,
     batch_id BLOB,
+    job_id BLOB,
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     expires_at TEXT NOT NULL,
     UNIQUE (organisation_id, id),
-    FOREIGN KEY (organisation_id, batch_id) REFERENCES invitation_batches (organisation_id, id)
+    FOREIGN KEY (organisation_id, batch_id) REFERENCES invitation_batches (organisation_id, id),
+    FOREIGN KEY (organisation_id, job_id) REFERENCES bulk_jobs (organisation_id, id)
 ) STRICT;
 CREATE INDEX journeys_by_expiry ON journeys (expires_at);
 

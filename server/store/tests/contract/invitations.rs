@@ -37,6 +37,7 @@ async fn a_journey_belongs_to_one_person_and_is_finished_once(store: Store) {
         kind: "invite".to_owned(),
         answers: serde_json::json!({"emails": "a@nhs.net\nbö@nhs.net"}),
         batch_id: None,
+        job_id: None,
         version: 0,
         created_at: morning(),
         expires_at: morning() + TimeDelta::days(1),

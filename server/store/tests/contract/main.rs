@@ -16,6 +16,7 @@
 )]
 
 mod activity;
+mod bulk_jobs;
 mod changes;
 mod harness;
 mod holders;

@@ -29,6 +29,7 @@ fn page(total: u32, page: u32) -> UsersPage {
         limited_to: Vec::new(),
         may_invite: true,
         may_export: true,
+        bulk: domain::bulk::BulkActions::default(),
     }
 }
 

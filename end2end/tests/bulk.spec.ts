@@ -1,0 +1,137 @@
+import { type App, DEMO, expect, hydrated, look, type Page, sideways, test, withWasm } from '../support';
+
+const summary = '.nhsuk-error-summary';
+
+/** The users list, with these names selected. */
+async function select(app: App, page: Page, query: string, names: string[]) {
+  await app.open(page, `/o/rx2/users${query}`);
+  for (const name of names) {
+    await page.getByLabel(`Select ${name}`, { exact: true }).check();
+  }
+}
+
+/** Presses a button of the bar above the list. */
+async function press(page: Page, name: string) {
+  const button = page.locator('.app-bulk-bar').first().getByRole('button', { name, exact: true });
+  if (!(await button.isVisible())) {
+    await page.locator('.app-bulk-bar').first().getByText('More actions').click();
+  }
+  await button.click();
+}
+
+async function at(page: Page, heading: string | RegExp) {
+  await expect(page.locator('h1')).toHaveText(heading);
+  await hydrated(page);
+}
+
+test('T-USR-06, T-DEA-01: several users are deactivated, and all of that is undone', async ({ app, as, mail }) => {
+  const page = await as(DEMO.margaret);
+  await app.open(page, '/o/rx2/users');
+  await look(page, 'bulk-list');
+  await press(page, 'Deactivate');
+  await expect(page.locator(summary)).toContainText('Select at least 1 user');
+  await expect(page).toHaveTitle(/^Error: Users/);
+  await hydrated(page);
+  await look(page, 'bulk-none');
+  const names = ['Emilia Stone', 'Emily Stone'];
+  await select(app, page, '?q=stone', names);
+  await press(page, 'Deactivate');
+  await at(page, /Why are you deactivating these accounts\?$/);
+  await look(page, 'bulk-reason');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.locator(summary)).toContainText('Select why you are deactivating this account');
+  await hydrated(page);
+  await look(page, 'bulk-reason-error');
+  await page.getByLabel('Another reason').check();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.locator(summary)).toContainText('Enter why you are deactivating this account');
+  await hydrated(page);
+  await page.getByLabel('Left the organisation').check();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await at(page, /Check and deactivate 2 users$/);
+  await look(page, 'bulk-check');
+  // Answers survive Back and reload.
+  await page.getByRole('link', { name: 'Change reason' }).click();
+  await at(page, /Why are you deactivating/);
+  await expect(page.getByLabel('Left the organisation')).toBeChecked();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await at(page, /Check and deactivate 2 users$/);
+  await page.getByRole('button', { name: 'Remove Emily Stone' }).click();
+  await at(page, /Check and deactivate 1 user$/);
+  await expect(page.locator('main')).toContainText('1 of the 2 will not be changed because you left them out');
+  await look(page, 'bulk-left-out');
+  await page.getByRole('button', { name: 'Put back Emily Stone' }).click();
+  await at(page, /Check and deactivate 2 users$/);
+  await page.getByRole('button', { name: 'Deactivate 2 users' }).click();
+  await at(page, '2 users deactivated');
+  await look(page, 'bulk-result');
+  const result = page.url();
+  await app.open(page, '/o/rx2/users?q=stone&status=inactive');
+  await expect(page.locator('tbody th a')).toHaveText(names);
+  await app.open(page, result);
+  await page.getByRole('button', { name: 'Undo all 2' }).click();
+  await at(page, '2 changes undone');
+  await look(page, 'bulk-undone');
+  await app.open(page, '/o/rx2/users?q=stone&status=inactive');
+  await expect(page.locator('main')).toContainText('No users match');
+  // A quick undo sends nothing.
+  expect(await mail.to('emily.stone@rosebush.example')).toHaveLength(0);
+  await app.open(page, '/o/rx2/jobs');
+  await expect(page.locator('tbody')).toContainText('Undo: deactivate 2 users');
+  await look(page, 'bulk-jobs');
+});
+
+test('ux 6.13: everybody who matches; whoever it does not fit is left out with the reason', async ({ app, as }) => {
+  const page = await as(DEMO.margaret);
+  await app.open(page, '/o/rx2/users?status=active');
+  const all = page.getByLabel(/^Select all .* users that match$/);
+  if (withWasm()) {
+    await page.getByLabel(/^Select all \d+ on this page$/).check();
+    await page.getByRole('button', { name: /^Select all .* users that match$/ }).click();
+    await expect(page.locator('.app-bulk-bar__count')).toHaveText(/^(\d+) of \1 users selected$/);
+  } else {
+    await all.check();
+  }
+  await press(page, 'Send invitation again');
+  await at(page, /There is nothing to do$/);
+  await expect(page.locator('main')).toContainText('cannot be sent an invitation because they are already active');
+  await look(page, 'bulk-nothing');
+});
+
+test('ux F1: a role, areas and a last day for several users', async ({ app, as }) => {
+  const page = await as(DEMO.margaret);
+  await select(app, page, '?q=stone', ['Emilia Stone', 'Emily Stone']);
+  await press(page, 'Set end date');
+  await at(page, /What is the last day of their access\?$/);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.locator(summary)).toContainText('Enter the date their access ends');
+  await hydrated(page);
+  await look(page, 'bulk-end-date-error');
+  const year = String(new Date().getFullYear() + 1);
+  await page.getByLabel('Day').fill('31');
+  await page.getByLabel('Month').fill('3');
+  await page.getByLabel('Year').fill(year);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await at(page, /Check and set an end date for 2 users$/);
+  await look(page, 'bulk-end-date-check');
+  await page.getByRole('button', { name: 'Set an end date for 2 users' }).click();
+  await at(page, '2 end dates set');
+  await page.getByRole('button', { name: 'Undo all 2' }).click();
+  await at(page, '2 changes undone');
+
+  await select(app, page, '?q=stone', ['Emilia Stone', 'Emily Stone']);
+  await press(page, 'Change role');
+  await at(page, /What role will they have\?$/);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.locator(summary)).toContainText('Select a role');
+  await hydrated(page);
+  await look(page, 'bulk-role');
+});
+
+test('a selection is narrow, too', async ({ app, as }) => {
+  const page = await as(DEMO.margaret);
+  await page.setViewportSize({ width: 375, height: 800 });
+  await app.open(page, '/o/rx2/users');
+  expect(await sideways(page)).toBe(0);
+  await look(page, 'bulk-list-narrow');
+});
