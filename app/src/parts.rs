@@ -27,6 +27,10 @@ use crate::pages::{
         AddRolePage, ChangeDetailsPage, ChangeRolePage, CheckDetailsPage, DeactivatePage,
         DeactivatedPage, ReactivatePage, ReactivatedPage, RemoveRolePage,
     },
+    one_person::{
+        AddAddressPage, AddAreasPage, AddCheckPage, AddDatesPage, AddDetailsPage, AddEmailPage,
+        AddRolePage as AddPersonsRolePage, AddedPage, ExistingPersonPage,
+    },
     registration::{
         AskedForNewOnePage, ChooseCodesMethodPage, CodeNotSentPage, ConfirmCodePage,
         InvitationPage, JoinPage, NotForMePage, RecoveryCodesPage, RegistrationDonePage,
@@ -239,10 +243,19 @@ impl Organisation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "named as their views")]
 pub enum Inviting {
+    AddAddress,
+    AddAreas,
+    AddCheck,
+    AddDates,
+    AddDetails,
+    AddEmail,
+    AddRole,
     AddUsers,
+    Added,
     Areas,
     Check,
     Emails,
+    ExistingPerson,
     Job,
     Jobs,
     Message,
@@ -255,10 +268,19 @@ impl Inviting {
     /// The page.
     pub fn view(self) -> AnyView {
         match self {
+            Self::AddAddress => view! { <AddAddressPage/> }.into_any(),
+            Self::AddAreas => view! { <AddAreasPage/> }.into_any(),
+            Self::AddCheck => view! { <AddCheckPage/> }.into_any(),
+            Self::AddDates => view! { <AddDatesPage/> }.into_any(),
+            Self::AddDetails => view! { <AddDetailsPage/> }.into_any(),
+            Self::AddEmail => view! { <AddEmailPage/> }.into_any(),
+            Self::AddRole => view! { <AddPersonsRolePage/> }.into_any(),
             Self::AddUsers => view! { <AddUsersPage/> }.into_any(),
+            Self::Added => view! { <AddedPage/> }.into_any(),
             Self::Areas => view! { <InviteAreasPage/> }.into_any(),
             Self::Check => view! { <InviteCheckPage/> }.into_any(),
             Self::Emails => view! { <InviteEmailsPage/> }.into_any(),
+            Self::ExistingPerson => view! { <ExistingPersonPage/> }.into_any(),
             Self::Job => view! { <JobPage/> }.into_any(),
             Self::Jobs => view! { <JobsPage/> }.into_any(),
             Self::Message => view! { <InviteMessagePage/> }.into_any(),

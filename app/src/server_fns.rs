@@ -12,6 +12,7 @@ pub mod home;
 pub mod information;
 pub mod invitations;
 pub mod memberships;
+pub mod one_person;
 pub mod password_reset;
 pub mod registration;
 pub mod roles;

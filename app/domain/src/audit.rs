@@ -33,6 +33,8 @@ keyed_enum! {
         InvitationDeclined = "invitation_declined",
         InvitationEmailFailed = "invitation_email_failed",
         NewInvitationRequested = "new_invitation_requested",
+        /// Somebody of another organisation was recognised by their address (J23).
+        PersonLookedUp = "person_looked_up",
         BatchStarted = "batch_started",
         BatchStopped = "batch_stopped",
         BatchFinished = "batch_finished",
@@ -87,6 +89,7 @@ impl AuditEventKind {
             | Self::InvitationDeclined
             | Self::InvitationEmailFailed
             | Self::NewInvitationRequested
+            | Self::PersonLookedUp
             | Self::BatchStarted
             | Self::BatchStopped
             | Self::BatchFinished

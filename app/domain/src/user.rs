@@ -24,6 +24,11 @@ pub struct UserPage {
     pub job_title: String,
     /// Whether the organisation uses job titles.
     pub has_job_title: bool,
+    /// Whether they are registered with a professional body, and their number there; nothing where the
+    /// organisation does not ask.
+    pub clinician: Option<Clinician>,
+    /// For whoever may see notes (M31); nothing for everybody else.
+    pub notes: Option<String>,
     pub organisation: String,
     pub slug: String,
     pub status: ShownStatus,
@@ -54,6 +59,16 @@ pub struct UserPage {
     /// The moment this was read.
     #[serde(with = "chrono::serde::ts_microseconds")]
     pub now: DateTime<Utc>,
+}
+
+/// Whether somebody is registered with a professional body (V04).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clinician {
+    /// Nothing where nobody has answered.
+    pub registered: Option<bool>,
+    pub registration_number: String,
+    /// The organisation's words for it; empty for ours.
+    pub label: String,
 }
 
 /// What a page about a person offers.

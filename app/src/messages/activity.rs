@@ -39,6 +39,7 @@ pub fn activity(item: &ActivityItem) -> String {
         Kind::InvitationDeclined => ("", " declined their invitation"),
         Kind::InvitationEmailFailed => ("Email failed for the invitation of ", ""),
         Kind::NewInvitationRequested => ("", " asked for a new invitation"),
+        Kind::PersonLookedUp => return "Email address looked up".to_owned(),
         Kind::UserRegistered => ("", " made an account"),
         Kind::TermsAccepted => ("", " accepted the terms of use"),
         Kind::MembershipActivated => ("", " finished registering"),

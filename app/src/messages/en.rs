@@ -51,6 +51,8 @@ static SENTENCES: &[(&str, &str)] = &[
     ("notes.too_long", "Notes must be 1,000 characters or less"),
     ("clinician.empty", "Select yes if they are a registered clinician"),
     ("registration.empty", "Enter their registration number"),
+    ("registration.too_long", "Registration number must be 50 characters or less"),
+    ("address.empty", "Select which email address to use"),
     // Mobile number
     ("mobile.empty_own", "Enter your mobile phone number"),
     ("mobile.format", "Enter a mobile phone number in the correct format, like 07700 900 982"),

@@ -240,7 +240,25 @@ fn details(user: &UserPage, base: &str) -> Vec<SummaryRow> {
             "job title",
         ));
     }
+    if let Some(clinician) = &user.clinician {
+        let label = match clinician.label.as_str() {
+            "" => "Registered clinician",
+            label => label,
+        };
+        let words = match (clinician.registered, &*clinician.registration_number) {
+            (Some(true), "") => "Yes".to_owned(),
+            (Some(true), number) => ["Yes, ", number].concat(),
+            (Some(false), _) => "No".to_owned(),
+            (None, _) => "Not provided".to_owned(),
+        };
+        let row = SummaryRow::new(label.to_owned(), words);
+        rows.push(changeable(row, "clinician status"));
+    }
     rows.push(SummaryRow::new("2-step sign in", factors));
+    if let Some(notes) = &user.notes {
+        let text = lines(or_none(notes).lines().map(ToOwned::to_owned));
+        rows.push(changeable(SummaryRow::new("Notes", text), "notes"));
+    }
     rows
 }
 

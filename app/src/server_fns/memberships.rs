@@ -308,18 +308,27 @@ pub async fn check_details(
     #[server(default)] first_name: String,
     #[server(default)] last_name: String,
     #[server(default)] job_title: String,
+    #[server(default)] clinician: String,
+    #[server(default)] registration_number: String,
+    #[server(default)] notes: String,
     #[server(flatten)] rest: NothingElse,
 ) -> Result<(), AppError> {
     let NothingElse = rest;
     let posted = Posted::new()
         .with("first_name", &first_name)
         .with("last_name", &last_name)
-        .with("job_title", &job_title);
+        .with("job_title", &job_title)
+        .with("clinician", &clinician)
+        .with("registration_number", &registration_number)
+        .with("notes", &notes);
     let next = format!("{}/details/check", person(&org, &user));
     let form = DetailsForm {
         first_name,
         last_name,
         job_title,
+        clinician,
+        registration_number,
+        notes,
     };
     let kept = posted.clone().on_page(next);
     let fine = post(posted, |services, actor| async move {
@@ -345,17 +354,26 @@ pub async fn change_details(
     #[server(default)] first_name: String,
     #[server(default)] last_name: String,
     #[server(default)] job_title: String,
+    #[server(default)] clinician: String,
+    #[server(default)] registration_number: String,
+    #[server(default)] notes: String,
     #[server(flatten)] rest: NothingElse,
 ) -> Result<(), AppError> {
     let NothingElse = rest;
     let posted = Posted::new()
         .with("first_name", &first_name)
         .with("last_name", &last_name)
-        .with("job_title", &job_title);
+        .with("job_title", &job_title)
+        .with("clinician", &clinician)
+        .with("registration_number", &registration_number)
+        .with("notes", &notes);
     let form = DetailsForm {
         first_name,
         last_name,
         job_title,
+        clinician,
+        registration_number,
+        notes,
     };
     let (slug, whom) = (org.clone(), user.clone());
     let changed = post(posted, |services, actor| async move {

@@ -13,6 +13,7 @@ mod entries;
 mod grants;
 mod journey;
 mod letter;
+mod one_person;
 mod process;
 mod reminders;
 mod resend;
@@ -25,13 +26,14 @@ use domain::{
     area::{Area, AreaSelection, AreaTree},
     id::{AreaId, BatchId},
     invitation::InviteStep,
+    one_person::AddStep,
 };
 use store::{AreaRow, RoleRow, Tx};
 
 use crate::{Result, Services, authorisation::Access};
 
 pub use delivery::Delivered;
-pub use journey::At;
+pub use journey::{At, Started};
 pub use letter::invitation_letter;
 
 /// As many messages to one address as one organisation may send within 10 minutes (R37).
@@ -75,6 +77,11 @@ impl Access {
         })
     }
 
+    /// Whether there is any area in which a role can hold.
+    fn has_open_areas(&self) -> bool {
+        self.areas.iter().any(|area| area.closed_at.is_none())
+    }
+
     /// The open areas in which this person may give a role.
     fn areas_for(&self, role: &RoleRow) -> Vec<AreaId> {
         self.areas
@@ -103,6 +110,8 @@ pub enum Elsewhere {
     Job(BatchId),
     /// A page before this one has no answer yet.
     Step(InviteStep),
+    /// The same where one person is added, with the role that the page asks about, from 1.
+    Adding(AddStep, usize),
 }
 
 #[cfg(test)]

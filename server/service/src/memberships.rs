@@ -13,7 +13,10 @@ mod status;
 mod tests;
 mod undo;
 
+pub(crate) use assignments::{midnights, places, refuse_repeats};
+pub(crate) use pages::groups;
 pub use status::Answered;
+pub(crate) use status::role_full;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
@@ -80,7 +83,7 @@ impl Member {
 }
 
 /// Role assignments in words: "Viewer: North team, South team (until 31 March 2027)".
-fn lines_of(access: &Access, roles: &[RoleRow], rows: &[AssignmentRow]) -> Vec<String> {
+pub(crate) fn lines_of(access: &Access, roles: &[RoleRow], rows: &[AssignmentRow]) -> Vec<String> {
     pages::groups(rows)
         .into_iter()
         .filter_map(|group| {
@@ -146,8 +149,9 @@ impl Services {
         if !seen {
             return Err(Error::NotFound);
         }
+        let user = tx.user(user).await?.ok_or(Error::NotFound)?;
         let member = Member {
-            user: tx.user(user).await?.ok_or(Error::NotFound)?,
+            user: user.known_as(&membership),
             membership,
             assignments,
             roles: tx.roles(organisation).await?,

@@ -53,7 +53,7 @@ pub use journeys::JourneyRow;
 pub use listing::{
     KeptCounts, ListReach, ListedMember, MOST_COUNTED, MemberCounts, MemberPage, MemberQuery,
 };
-pub use memberships::MembershipRow;
+pub use memberships::{DetailsRow, MembershipRow};
 pub use organisations::OrganisationRow;
 pub use outbox::{ClaimedMessageRow, OutboxCount, OutboxRow, WaitingRow};
 pub use registrations::RegistrationRow;

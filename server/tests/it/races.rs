@@ -419,7 +419,7 @@ impl Trust {
     async fn journey(&self, by: &Actor, emails: &str, role: RoleId) -> (domain::DraftId, i64) {
         use service::invitations::At;
         let services = &self.h.services;
-        let draft = services.start_invite(by, "nj1", "several").await.unwrap();
+        let draft = services.start_invite(by, "nj1").await.unwrap();
         services
             .answer_emails(by, "nj1", draft, emails)
             .await

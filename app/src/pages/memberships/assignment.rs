@@ -2,16 +2,15 @@
 
 use domain::{
     Violations,
-    activity::TypedDate,
     membership::{AssignmentPage, DatesForm},
 };
 use leptos::prelude::*;
 
 use super::{hidden, hidden_with_version, param, person, refused, where_and_when};
 use crate::components::{
-    AreaPicker, Button, ButtonGroup, DateInput, Details, InsetText, Page, RolePicker, SummaryList,
-    SummaryRow, WarningCallout,
-    form::{Fields, Form, Post, use_form},
+    AreaPicker, Button, ButtonGroup, Details, InsetText, Page, Period, RolePicker, SummaryList,
+    SummaryRow, WarningCallout, dates_typed,
+    form::{Fields, Form, Post},
     lines,
     loaded::Loaded,
 };
@@ -80,7 +79,7 @@ fn form(page: AssignmentPage) -> AnyView {
     } else {
         "This applies at once, also where they are signed in. We will email them."
     };
-    let dates = dates(&page.dates);
+    let dates = dates(page.dates.clone());
     let choice = role_and_areas(page);
     view! {
         <Page title back>
@@ -159,46 +158,12 @@ pub(super) fn role_and_areas(page: AssignmentPage) -> AnyView {
     .into_any()
 }
 
-const DATE_FIELDS: [&str; 6] = [
-    "start_day",
-    "start_month",
-    "start_year",
-    "end_day",
-    "end_month",
-    "end_year",
-];
-
 /// When the role starts and ends; folded away while it does neither.
-fn dates(dates: &DatesForm) -> AnyView {
-    // Whatever is typed there, or wrong with it, must be seen.
-    let form = use_form();
-    let typed_before = DATE_FIELDS
-        .iter()
-        .any(|name| form.value(name).is_some_and(|value| !value.is_empty()));
-    let open = typed_before || *dates != DatesForm::default();
-    let typed = |day: &String, month: &String, year: &String| TypedDate {
-        day: day.clone(),
-        month: month.clone(),
-        year: year.clone(),
-    };
-    let start = typed(&dates.start_day, &dates.start_month, &dates.start_year);
-    let end = typed(&dates.end_day, &dates.end_month, &dates.end_year);
+fn dates(dates: DatesForm) -> AnyView {
+    let open = dates_typed() || dates != DatesForm::default();
     view! {
         <Details summary="Set a start or an end date" open>
-            <DateInput
-                name="start"
-                joint="_"
-                legend="When should it start?"
-                hint="For example, 3 1 2027. Leave this empty to start now."
-                value=start
-            />
-            <DateInput
-                name="end"
-                joint="_"
-                legend="What is the last day?"
-                hint="For example, 31 3 2027. Leave this empty if it does not end."
-                value=end
-            />
+            <Period dates/>
         </Details>
     }
     .into_any()

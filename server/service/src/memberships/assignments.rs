@@ -1,7 +1,7 @@
 //! The roles of a member: one more, another in its place, one less (A09 to A12, J39, E4). What is taken
 //! away ends at the next request (R56); what is given counts when the organisation's policy says (C9).
 
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::{
     MembershipStatus, Permission, Violations,
     area::AreaSelection,
@@ -220,17 +220,10 @@ impl Services {
             .first()
             .and_then(|row| row.starts_at)
             .filter(|start| *start <= now);
-        let starts_at = choice.starts_on.map(wording::midnight).or(begun);
-        let ends_at = choice
-            .ends_on
-            .and_then(|day| day.checked_add_days(Days::new(1)))
-            .map(wording::midnight);
-        let places: Vec<Option<AreaId>> = match &choice.areas {
-            AreaSelection::Whole => vec![None],
-            AreaSelection::Areas(areas) => areas.iter().copied().map(Some).collect(),
-        };
-        let mut rows = Vec::with_capacity(places.len());
-        for area_id in places {
+        let (starts_at, ends_at) = midnights(choice.starts_on, choice.ends_on);
+        let starts_at = starts_at.or(begun);
+        let mut rows = Vec::new();
+        for area_id in places(&choice.areas) {
             let same = old.iter().find(|row| {
                 row.role_id == role.id
                     && row.area_id == area_id
@@ -431,8 +424,33 @@ fn touched(member: &Member, wanted: &[AssignmentRow]) -> String {
         .unwrap_or_default()
 }
 
+/// The instants at which a role begins and ends that holds from the beginning of the first day to the end
+/// of the last, in London.
+pub(crate) fn midnights(
+    starts_on: Option<NaiveDate>,
+    ends_on: Option<NaiveDate>,
+) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+    let after = ends_on.and_then(|day| day.checked_add_days(Days::new(1)));
+    (
+        starts_on.map(wording::midnight),
+        after.map(wording::midnight),
+    )
+}
+
+/// Where an assignment for each of some areas holds; empty place: the whole organisation.
+pub(crate) fn places(areas: &AreaSelection) -> Vec<Option<AreaId>> {
+    match areas {
+        AreaSelection::Whole => vec![None],
+        AreaSelection::Areas(areas) => areas.iter().copied().map(Some).collect(),
+    }
+}
+
 /// "They already have this access": the same role, at the same time, there or around it.
-fn refuse_repeats(access: &Access, held: &[AssignmentRow], new: &[AssignmentRow]) -> Result<()> {
+pub(crate) fn refuse_repeats(
+    access: &Access,
+    held: &[AssignmentRow],
+    new: &[AssignmentRow],
+) -> Result<()> {
     let at_once = |one: &AssignmentRow, other: &AssignmentRow| {
         let begins = |row: &AssignmentRow| row.starts_at.unwrap_or(DateTime::<Utc>::MIN_UTC);
         let ends = |row: &AssignmentRow| row.ends_at.unwrap_or(DateTime::<Utc>::MAX_UTC);
