@@ -46,7 +46,7 @@ pub use area_tree::{AreaPicker, area_lines};
 pub use button::{Button, ButtonGroup, ButtonLink};
 pub use choices::{Checkbox, Checkboxes, Choice, Radios, RowCheckbox};
 pub use codes::{CopyButton, QrCode, RecoveryCodes, SetUpKey};
-pub use date_input::{DateInput, Period, dates_typed};
+pub use date_input::{DATE_FIELDS, DateInput, Period, dates_typed};
 pub use details::{Details, Expander};
 pub use details_fields::{DetailsFields, clinician_question, details_of, details_rule};
 pub use email_counter::EmailCounter;

@@ -12,20 +12,21 @@ use leptos::prelude::*;
 use crate::pages::{
     account::{
         AccountPage, ChooseOrganisationPage, ConfirmPasswordPage, DevicesPage, LeavePage,
-        MobileCodePage, OwnAccessPage, OwnAppPage, OwnMobilePage, OwnNamePage, OwnPasswordPage,
-        OwnRecoveryCodesPage, OwnSecurityPage,
+        MobileCodePage, OwnAccessPage, OwnActivityPage, OwnAppPage, OwnMobilePage, OwnNamePage,
+        OwnPasswordPage, OwnRecoveryCodesPage, OwnSecurityPage,
     },
     activity::ActivityListPage,
     forgot_password::{CheckYourEmailPage, ForgotPasswordPage, ResetPasswordPage},
     home::HomePage,
     information::InformationPage,
     invitations::{
-        AddUsersPage, InviteAreasPage, InviteCheckPage, InviteEmailsPage, InviteMessagePage,
-        InviteProblemsPage, InviteRolePage, JobPage, JobsPage, SentInvitationPage,
+        AddUsersPage, CorrectEmailPage, InviteAreasPage, InviteCheckPage, InviteEmailsPage,
+        InviteMessagePage, InviteProblemsPage, InviteRolePage, JobPage, JobsPage,
+        SentInvitationPage,
     },
     memberships::{
-        AddRolePage, ChangeDetailsPage, ChangeRolePage, CheckDetailsPage, DeactivatePage,
-        DeactivatedPage, ReactivatePage, ReactivatedPage, RemoveRolePage,
+        AddRolePage, ChangeDetailsPage, ChangeRolePage, CheckDetailsPage, CheckRolePage,
+        DeactivatePage, DeactivatedPage, ReactivatePage, ReactivatedPage, RemoveRolePage,
     },
     one_person::{
         AddAddressPage, AddAreasPage, AddCheckPage, AddDatesPage, AddDetailsPage, AddEmailPage,
@@ -59,6 +60,8 @@ pub enum AnyPage {
     Users(Users),
     /// An organisation, a person and the roles.
     Organisation(Organisation),
+    /// Adding one person.
+    Adding(Adding),
     /// Inviting people.
     Inviting(Inviting),
     /// Changing what a person is and has.
@@ -73,6 +76,7 @@ impl AnyPage {
             Self::Registration(_) => "registration",
             Self::Users(_) => "users",
             Self::Organisation(_) => "organisation",
+            Self::Adding(_) => "adding",
             Self::Inviting(_) => "inviting",
             Self::Members(_) => "members",
         }
@@ -85,6 +89,7 @@ impl AnyPage {
             Self::Registration(page) => page.view(),
             Self::Users(page) => page.view(),
             Self::Organisation(page) => page.view(),
+            Self::Adding(page) => page.view(),
             Self::Inviting(page) => page.view(),
             Self::Members(page) => page.view(),
         }
@@ -114,6 +119,7 @@ pub enum Entrance {
     OwnRecoveryCodes,
     OwnSecurity,
     OwnAccess,
+    OwnActivity,
     Leave,
     ResetPassword,
     SetUpCodes,
@@ -144,6 +150,7 @@ impl Entrance {
             Self::OwnRecoveryCodes => view! { <OwnRecoveryCodesPage/> }.into_any(),
             Self::OwnSecurity => view! { <OwnSecurityPage/> }.into_any(),
             Self::OwnAccess => view! { <OwnAccessPage/> }.into_any(),
+            Self::OwnActivity => view! { <OwnActivityPage/> }.into_any(),
             Self::Leave => view! { <LeavePage/> }.into_any(),
             Self::OwnMobile => view! { <OwnMobilePage/> }.into_any(),
             Self::OwnName => view! { <OwnNamePage/> }.into_any(),
@@ -243,19 +250,10 @@ impl Organisation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "named as their views")]
 pub enum Inviting {
-    AddAddress,
-    AddAreas,
-    AddCheck,
-    AddDates,
-    AddDetails,
-    AddEmail,
-    AddRole,
     AddUsers,
-    Added,
     Areas,
     Check,
     Emails,
-    ExistingPerson,
     Job,
     Jobs,
     Message,
@@ -268,25 +266,50 @@ impl Inviting {
     /// The page.
     pub fn view(self) -> AnyView {
         match self {
-            Self::AddAddress => view! { <AddAddressPage/> }.into_any(),
-            Self::AddAreas => view! { <AddAreasPage/> }.into_any(),
-            Self::AddCheck => view! { <AddCheckPage/> }.into_any(),
-            Self::AddDates => view! { <AddDatesPage/> }.into_any(),
-            Self::AddDetails => view! { <AddDetailsPage/> }.into_any(),
-            Self::AddEmail => view! { <AddEmailPage/> }.into_any(),
-            Self::AddRole => view! { <AddPersonsRolePage/> }.into_any(),
             Self::AddUsers => view! { <AddUsersPage/> }.into_any(),
-            Self::Added => view! { <AddedPage/> }.into_any(),
             Self::Areas => view! { <InviteAreasPage/> }.into_any(),
             Self::Check => view! { <InviteCheckPage/> }.into_any(),
             Self::Emails => view! { <InviteEmailsPage/> }.into_any(),
-            Self::ExistingPerson => view! { <ExistingPersonPage/> }.into_any(),
             Self::Job => view! { <JobPage/> }.into_any(),
             Self::Jobs => view! { <JobsPage/> }.into_any(),
             Self::Message => view! { <InviteMessagePage/> }.into_any(),
             Self::Problems => view! { <InviteProblemsPage/> }.into_any(),
             Self::Role => view! { <InviteRolePage/> }.into_any(),
             Self::Sent => view! { <SentInvitationPage/> }.into_any(),
+        }
+    }
+}
+
+/// Pages of adding one person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "named as their views")]
+pub enum Adding {
+    Address,
+    Areas,
+    Check,
+    CorrectEmail,
+    Dates,
+    Details,
+    Done,
+    Email,
+    Existing,
+    Role,
+}
+
+impl Adding {
+    /// The page.
+    pub fn view(self) -> AnyView {
+        match self {
+            Self::Address => view! { <AddAddressPage/> }.into_any(),
+            Self::Areas => view! { <AddAreasPage/> }.into_any(),
+            Self::Check => view! { <AddCheckPage/> }.into_any(),
+            Self::CorrectEmail => view! { <CorrectEmailPage/> }.into_any(),
+            Self::Dates => view! { <AddDatesPage/> }.into_any(),
+            Self::Details => view! { <AddDetailsPage/> }.into_any(),
+            Self::Done => view! { <AddedPage/> }.into_any(),
+            Self::Email => view! { <AddEmailPage/> }.into_any(),
+            Self::Existing => view! { <ExistingPersonPage/> }.into_any(),
+            Self::Role => view! { <AddPersonsRolePage/> }.into_any(),
         }
     }
 }
@@ -299,6 +322,7 @@ pub enum Members {
     ChangeDetails,
     ChangeRole,
     CheckDetails,
+    CheckRole,
     Deactivate,
     Deactivated,
     Reactivate,
@@ -314,6 +338,7 @@ impl Members {
             Self::ChangeDetails => view! { <ChangeDetailsPage/> }.into_any(),
             Self::ChangeRole => view! { <ChangeRolePage/> }.into_any(),
             Self::CheckDetails => view! { <CheckDetailsPage/> }.into_any(),
+            Self::CheckRole => view! { <CheckRolePage/> }.into_any(),
             Self::Deactivate => view! { <DeactivatePage/> }.into_any(),
             Self::Deactivated => view! { <DeactivatedPage/> }.into_any(),
             Self::Reactivate => view! { <ReactivatePage/> }.into_any(),

@@ -64,6 +64,8 @@ test('R10: an empty installation is set up with the printed link, once', async (
     const second = await visitor();
     await app.open(second, link(await mail.latest(DEMO.kwame.email)));
     await go(second, 'Accept invitation', 'Your details');
+    // The page of the job listens to a server that ends now.
+    await page.goto('about:blank');
   } finally {
     await server.close();
   }

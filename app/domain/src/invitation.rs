@@ -20,9 +20,9 @@ mod view;
 
 pub use mend::{FixChoice, Invitee, Mended, ProblemFix, ProblemLine, ProblemsForm, problem_lines};
 pub use view::{
-    AddUsersView, First, InvitationLanding, InvitationView, InviteAreas, InviteCheck, InviteEmails,
-    InviteMessage, InviteProblems, InviteRole, JobProgress, JobState, JobSummary, JobView,
-    KnownPerson, NotSent, OfferedRole, OutcomeCount, SentInvitation,
+    AddUsersView, CorrectEmail, First, InvitationLanding, InvitationView, InviteAreas, InviteCheck,
+    InviteEmails, InviteMessage, InviteProblems, InviteRole, JobProgress, JobState, JobSummary,
+    JobView, KnownPerson, NotSent, OfferedRole, OutcomeCount, SentInvitation,
 };
 
 keyed_enum! {

@@ -129,6 +129,8 @@ pub struct AssignmentForm {
     /// Left out of account where the role cannot be limited.
     pub areas: Vec<String>,
     pub dates: DatesForm,
+    /// Why they need it: asked for a role that lets them manage others (E4).
+    pub reason: String,
 }
 
 /// What an [`AssignmentForm`] comes to.
@@ -142,6 +144,20 @@ pub struct AssignmentChoice {
 }
 
 impl AssignmentForm {
+    /// In characters.
+    pub const MAX_REASON: usize = 500;
+
+    /// Why somebody is given a privileged role. Codes: `role_reason.empty`, `reason.too_long`.
+    pub fn validate_reason(&self) -> Result<String, Violations> {
+        match plain_line(&self.reason, Self::MAX_REASON) {
+            None => Err(Violations::one("reason", "reason.too_long")),
+            Some(reason) if reason.is_empty() => {
+                Err(Violations::one("reason", "role_reason.empty"))
+            }
+            Some(reason) => Ok(reason),
+        }
+    }
+
     /// Codes: those of [`RoleForm`], [`AreasForm`] and [`DatesForm`].
     pub fn validate(
         &self,

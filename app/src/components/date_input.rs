@@ -78,6 +78,16 @@ pub fn DateInput(
     }
 }
 
+/// The boxes of a [`Period`], as they are posted.
+pub const DATE_FIELDS: [&str; 6] = [
+    "start_day",
+    "start_month",
+    "start_year",
+    "end_day",
+    "end_month",
+    "end_year",
+];
+
 /// The first and the last day of a role, in boxes.
 #[component]
 pub fn Period(dates: DatesForm) -> impl IntoView {
@@ -104,16 +114,8 @@ pub fn Period(dates: DatesForm) -> impl IntoView {
 
 /// Whether something was typed in a [`Period`] before: whatever is there, or wrong with it, must be seen.
 pub fn dates_typed() -> bool {
-    const FIELDS: [&str; 6] = [
-        "start_day",
-        "start_month",
-        "start_year",
-        "end_day",
-        "end_month",
-        "end_year",
-    ];
     let form = use_form();
-    FIELDS
+    DATE_FIELDS
         .iter()
         .any(|name| form.value(name).is_some_and(|value| !value.is_empty()))
 }

@@ -135,6 +135,7 @@ static SENTENCES: &[(&str, &str)] = &[
     ("reason.empty", "Select why you are deactivating this account"),
     ("reason_other.empty", "Enter why you are deactivating this account"),
     ("reason.too_long", "Reason must be 500 characters or less"),
+    ("role_reason.empty", "Enter why they need this role"),
     ("confirm.empty", "Select yes if you want to deactivate this account"),
     ("exception.risk", "Confirm you have completed a risk assessment"),
     ("last_admin", "You cannot do this yet"),
@@ -150,6 +151,7 @@ static SENTENCES: &[(&str, &str)] = &[
     ("email_line.format", "Line {0}: Enter an email address in the correct format, like name@nhs.net"),
     ("invitation.sent_again", "We have sent the invitation to {0} again"),
     ("invitation.cancelled", "You cancelled the invitation to {0}"),
+    ("invitation.corrected", "We have sent the invitation to {0}"),
     // What was done to a member
     ("member.role_added", "You gave {0} another role"),
     ("member.role_changed", "You changed {0}’s role"),

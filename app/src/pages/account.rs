@@ -1,12 +1,14 @@
 //! A person's own account (K), and choosing the organisation to act in (C1).
 
 mod access;
+mod activity;
 mod changes;
 mod mobile;
 mod security;
 mod sessions;
 
 pub use access::{LeavePage, OwnAccessPage};
+pub use activity::OwnActivityPage;
 pub use changes::{ConfirmPasswordPage, OwnNamePage, OwnPasswordPage};
 pub use mobile::{MobileCodePage, OwnMobilePage};
 pub use security::{OwnAppPage, OwnRecoveryCodesPage, OwnSecurityPage};
@@ -73,6 +75,11 @@ fn AccountDetails(account: Account) -> impl IntoView {
             "See",
             "/account/sessions",
             "devices and sessions",
+        ),
+        SummaryRow::new("Activity", "Your last sign-ins").action(
+            "See",
+            "/account/activity",
+            "account activity",
         ),
     ];
     let access: Vec<SummaryRow> = account

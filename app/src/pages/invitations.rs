@@ -4,6 +4,7 @@
 mod add;
 mod areas;
 mod check;
+mod correct;
 mod emails;
 mod job;
 mod jobs;
@@ -15,6 +16,7 @@ mod sent;
 pub use add::AddUsersPage;
 pub use areas::InviteAreasPage;
 pub use check::InviteCheckPage;
+pub use correct::CorrectEmailPage;
 pub use emails::InviteEmailsPage;
 pub use job::JobPage;
 pub use jobs::JobsPage;

@@ -13,7 +13,7 @@ mod details;
 mod done;
 mod reactivate;
 
-pub use assignment::{AddRolePage, ChangeRolePage, RemoveRolePage};
+pub use assignment::{AddRolePage, ChangeRolePage, CheckRolePage, RemoveRolePage};
 pub use deactivate::DeactivatePage;
 pub use details::{ChangeDetailsPage, CheckDetailsPage};
 pub use done::{DeactivatedPage, ReactivatedPage};

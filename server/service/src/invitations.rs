@@ -8,6 +8,7 @@
 
 mod cancel;
 mod classify;
+mod correct;
 mod delivery;
 mod entries;
 mod grants;

@@ -35,7 +35,7 @@ mod throttles;
 mod users;
 
 pub use account_links::{AccountLinkRow, LinkPurpose};
-pub use activity::{ActivityEventRow, ActivityPlace, ActivityQuery};
+pub use activity::{ActivityEventRow, ActivityPlace, ActivityQuery, OwnEventRow};
 pub use alone::Alone;
 pub use areas::AreaRow;
 pub use audit::{AuditEventRow, ChainEnd, ChainOwner};

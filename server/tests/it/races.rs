@@ -137,6 +137,7 @@ impl Trust {
     fn form(role: RoleId) -> AssignmentForm {
         AssignmentForm {
             role: role.to_string(),
+            reason: "Covers for somebody".to_owned(),
             ..AssignmentForm::default()
         }
     }
@@ -363,6 +364,7 @@ async fn of_many_edits_of_one_page_one_counts(trust: Trust) {
                     first_name: format!("Jane{round}x{n}"),
                     last_name: "Lee".to_owned(),
                     job_title: "Team manager".to_owned(),
+                    ..DetailsForm::default()
                 };
                 code(
                     &services

@@ -346,6 +346,22 @@ impl InviteDraft {
     }
 }
 
+/// `/o/{org}/users/{user}/email`: an invitation whose address was wrong (E3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorrectEmail {
+    pub user: UserId,
+    /// The address while there is no name.
+    pub name: String,
+    pub email: String,
+    /// The domains that the organisation allows; none: any.
+    pub domains: Vec<String>,
+    /// When the new link would end, if it were sent now.
+    #[serde(with = "chrono::serde::ts_microseconds")]
+    pub expires_at: DateTime<Utc>,
+    /// The code of the reason why it cannot be corrected; empty when it can.
+    pub obstacle: String,
+}
+
 /// An invitation as the invited person sees it, before anything is asked (B1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationView {

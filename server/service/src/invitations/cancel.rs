@@ -7,7 +7,9 @@ use domain::{
     invitation::InvitationStatus,
 };
 use serde_json::json;
+use store::Tx;
 
+use super::resend::Offered;
 use crate::{Actor, By, Conflict, Error, Result, Services, audit::Event};
 
 impl Services {
@@ -23,11 +25,9 @@ impl Services {
         slug: &str,
         user: UserId,
     ) -> Result<String> {
-        let now = self.now();
         let mut tx = self.store.write().await?;
         let access = self.inviting(&mut tx, actor, slug).await?;
-        let organisation = access.organisation_id();
-        tx.lock_organisation(organisation).await?;
+        tx.lock_organisation(access.organisation_id()).await?;
         let offered = self.offered_to(&mut tx, &access, user).await?;
         if offered.membership.status != MembershipStatus::Pending {
             return Err(Error::Conflict(Conflict::NotInvited));
@@ -35,28 +35,39 @@ impl Services {
         if !offered.is_theirs_to_give(&access) {
             return Err(Error::NotAllowed);
         }
+        let event = self.close_offer(&mut tx, &offered).await?;
+        self.audit(&mut tx, &By::actor(actor), event).await?;
+        tx.commit().await?;
+        Ok(offered.user.name())
+    }
+
+    /// Ends what was offered: the link, the messages that wait, the places. Returns the event.
+    pub(super) async fn close_offer(&self, tx: &mut Tx, offered: &Offered) -> Result<Event> {
+        let organisation = offered.membership.organisation_id;
         let open = offered
             .invitations
             .iter()
             .find(|row| row.status == InvitationStatus::Open);
         if let Some(open) = open {
-            tx.close_invitation(organisation, open.id, InvitationStatus::Cancelled, now)
-                .await?;
+            tx.close_invitation(
+                organisation,
+                open.id,
+                InvitationStatus::Cancelled,
+                self.now(),
+            )
+            .await?;
             tx.cancel_messages_of(open.id).await?;
         }
         let mut membership = offered.membership.clone();
         membership.status = MembershipStatus::Cancelled;
         tx.update_membership(&membership).await?;
         tx.release_seats(organisation, membership.id).await?;
-        let event = Event {
+        Ok(Event {
             organisation: Some(organisation),
             kind: AuditEventKind::InvitationCancelled,
             subject: Some((offered.user.id, offered.user.name())),
             details: json!({ "invitation": open.map(|row| row.id) }),
-        };
-        self.audit(&mut tx, &By::actor(actor), event).await?;
-        tx.commit().await?;
-        Ok(offered.user.name())
+        })
     }
 
     /// Stops a batch: what was sent stays sent, the rest is not sent.

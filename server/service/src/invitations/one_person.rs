@@ -7,6 +7,8 @@ mod check;
 mod pages;
 mod send;
 
+pub(super) use answers::domain_not_allowed;
+
 use domain::{
     EmailAddress, MembershipStatus, Permission,
     email_list::EmailList,

@@ -16,6 +16,7 @@ use crate::{
     testing::{Harness, Queued},
 };
 
+mod correct;
 mod grants;
 mod journey;
 mod limits;

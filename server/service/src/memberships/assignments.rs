@@ -89,18 +89,13 @@ impl Services {
         let new = self
             .chosen_assignments(&mut tx, &access, &member, actor, form, None)
             .await?;
+        let reason = reason_for(&member, &new, form)?;
         let mut wanted = member.assignments.clone();
         refuse_repeats(&access, &wanted, &new)?;
         wanted.extend(new);
-        self.have_roles(
-            tx,
-            &access,
-            actor,
-            &member,
-            wanted,
-            AuditEventKind::RoleAssigned,
-        )
-        .await
+        let kind = AuditEventKind::RoleAssigned;
+        self.have_roles(tx, &access, actor, &member, wanted, (kind, reason))
+            .await
     }
 
     /// Puts another role, other places or other dates in the place of what a member has.
@@ -124,19 +119,14 @@ impl Services {
         let new = self
             .chosen_assignments(&mut tx, &access, &member, actor, form, Some(&old))
             .await?;
+        let reason = reason_for(&member, &new, form)?;
         let mut wanted = member.assignments.clone();
         wanted.retain(|row| !old.contains(row));
         refuse_repeats(&access, &wanted, &new)?;
         wanted.extend(new);
-        self.have_roles(
-            tx,
-            &access,
-            actor,
-            &member,
-            wanted,
-            AuditEventKind::RoleChanged,
-        )
-        .await
+        let kind = AuditEventKind::RoleChanged;
+        self.have_roles(tx, &access, actor, &member, wanted, (kind, reason))
+            .await
     }
 
     /// Takes a role away from a member.
@@ -156,15 +146,38 @@ impl Services {
         let old = pages::group_of(&member, assignment)?;
         let mut wanted = member.assignments.clone();
         wanted.retain(|row| !old.contains(row));
-        self.have_roles(
-            tx,
-            &access,
-            actor,
-            &member,
-            wanted,
-            AuditEventKind::RoleRemoved,
-        )
-        .await
+        let kind = AuditEventKind::RoleRemoved;
+        self.have_roles(tx, &access, actor, &member, wanted, (kind, String::new()))
+            .await
+    }
+
+    /// Whether what is chosen has to be seen once more, with a reason: a privileged role that the
+    /// person does not have yet (E4).
+    ///
+    /// # Errors
+    /// As [`Services::add_role`].
+    pub async fn role_needs_reason(
+        &self,
+        actor: &Actor,
+        slug: &str,
+        user: UserId,
+        assignment: Option<AssignmentId>,
+        form: &AssignmentForm,
+    ) -> Result<bool> {
+        let mut tx = self.store.read().await?;
+        let access = self.access(&mut tx, actor, slug).await?;
+        let (member, _) = self
+            .member(&mut tx, &access, user, Permission::RolesAssign)
+            .await?;
+        self.may_change(actor, &access, &member)?;
+        let old = match assignment {
+            Some(assignment) => Some(pages::group_of(&member, assignment)?),
+            None => None,
+        };
+        let new = self
+            .chosen_assignments(&mut tx, &access, &member, actor, form, old.as_deref())
+            .await?;
+        Ok(gives_privileges(&member, &new))
     }
 
     async fn with_roles_of(
@@ -365,7 +378,7 @@ impl Services {
         actor: &Actor,
         member: &Member,
         wanted: Vec<AssignmentRow>,
-        kind: AuditEventKind,
+        (kind, reason): (AuditEventKind, String),
     ) -> Result<Changed> {
         let name = member.user.name();
         if wanted == member.assignments {
@@ -387,13 +400,14 @@ impl Services {
             member,
             thing: ChangedThing::Access,
             before: stored(&member.assignments),
-            reason: String::new(),
             kind,
             details: json!({
                 "role": touched(member, &wanted),
                 "before": before,
                 "after": after,
+                "reason_given": reason,
             }),
+            reason,
             mail: Some((
                 MessageKind::AccessChanged,
                 MessageContent {
@@ -410,6 +424,24 @@ impl Services {
             user: member.user.id,
             name,
         })
+    }
+}
+
+/// Whether something privileged is among the new roles that the person does not hold yet.
+fn gives_privileges(member: &Member, new: &[AssignmentRow]) -> bool {
+    let held = |role: RoleId| member.assignments.iter().any(|row| row.role_id == role);
+    new.iter()
+        .filter(|row| !held(row.role_id))
+        .filter_map(|row| member.role(row))
+        .any(|role| role.privileged)
+}
+
+/// Why the person gets these roles; nothing where nobody is asked.
+fn reason_for(member: &Member, new: &[AssignmentRow], form: &AssignmentForm) -> Result<String> {
+    if gives_privileges(member, new) {
+        Ok(form.validate_reason()?)
+    } else {
+        Ok(String::new())
     }
 }
 

@@ -130,6 +130,7 @@ impl Ward {
             role: role.id.to_string(),
             areas,
             dates: DatesForm::default(),
+            reason: "Covers for Alex".to_owned(),
         }
     }
 

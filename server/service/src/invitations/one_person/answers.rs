@@ -13,7 +13,7 @@ use store::{RoleRow, Tx};
 
 use super::{Adding, Found, Known};
 use crate::{
-    Actor, By, Error, Result, Services,
+    Access, Actor, By, Error, Result, Services,
     audit::Event,
     invitations::{
         At, Elsewhere,
@@ -303,16 +303,20 @@ impl Services {
 pub(super) fn allowed(loaded: &Adding, address: &EmailAddress) -> Result<()> {
     let domains = &loaded.access.organisation.policy.email_domains;
     if domains.allows(address) {
-        return Ok(());
+        Ok(())
+    } else {
+        Err(domain_not_allowed(&loaded.access))
     }
-    let first = domains.rules().first().map(String::as_str);
-    let domain = first
-        .unwrap_or_default()
-        .trim_start_matches("*.")
-        .to_owned();
+}
+
+/// `email.domain`, with one that is allowed.
+pub(in crate::invitations) fn domain_not_allowed(access: &Access) -> Error {
+    let rules = access.organisation.policy.email_domains.rules();
+    let first = rules.first().map(String::as_str).unwrap_or_default();
     let mut violations = Violations::new();
+    let domain = first.trim_start_matches("*.").to_owned();
     violations.add_with("email", "email.domain", vec![domain]);
-    Err(Error::Invalid(violations))
+    Error::Invalid(violations)
 }
 
 /// The role that an answer is about.
