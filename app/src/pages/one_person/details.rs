@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{CAPTION, journey};
 use crate::components::{
-    Button, DetailsFields, Page, details_rule,
+    Button, DetailsFields, Page, breakable, details_rule,
     form::{Form, Post},
     loaded::Loaded,
 };
@@ -49,7 +49,7 @@ fn DetailsQuestion(page: AddDetailsView) -> impl IntoView {
     let (hidden, cancel) = (journey.hidden(), journey.cancel());
     view! {
         <Page title caption=CAPTION back>
-            <p class="nhsuk-u-text-break-word">"Email address: " {page.email}</p>
+            <p>"Email address: " {breakable(page.email)}</p>
             <Form action validate=rule>
                 {hidden}
                 <DetailsFields rules=page.rules details=page.details/>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::journey;
 use crate::components::{
-    Button, Page, Panel,
+    Button, Page, Panel, breakable,
     form::{Form, Post},
     loaded::Loaded,
 };
@@ -64,8 +64,8 @@ fn Done(page: AddDone) -> impl IntoView {
     let hidden = journey.hidden();
     view! {
         <Page title=heading.clone() heading=false>
-            <Panel heading=view! { <span class="nhsuk-u-text-break-word">{heading}</span> }.into_any()>
-                {where_to}
+            <Panel heading=breakable(heading)>
+                {breakable(where_to)}
             </Panel>
             <h2 class="nhsuk-heading-m">"What happens next"</h2>
             <p>{first}</p>

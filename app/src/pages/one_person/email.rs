@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{CAPTION, journey};
 use crate::components::{
-    Button, ButtonGroup, InsetText, InterruptionPanel, Page, TextInput,
+    Button, ButtonGroup, InsetText, InterruptionPanel, Page, TextInput, breakable,
     form::{Fields, Form, Post},
     loaded::Loaded,
 };
@@ -115,16 +115,16 @@ fn Doubtful(page: AddressView) -> impl IntoView {
     let hidden = journey.hidden();
     view! {
         <Page title=heading.clone() heading=false back>
-            <InterruptionPanel heading=view! { <span class="nhsuk-u-text-break-word">{heading}</span> }.into_any()>
+            <InterruptionPanel heading=breakable(heading)>
                 <p>{why}</p>
                 <Form action>
                     {hidden}
                     <ButtonGroup>
-                        <Button variant="reverse" name="choice" value="use" class="nhsuk-u-text-break-word">
-                            {use_other}
+                        <Button variant="reverse" name="choice" value="use">
+                            {breakable(use_other)}
                         </Button>
                         <button class="app-button-link app-button-link--reverse" type="submit" name="choice" value="keep">
-                            {keep}
+                            {breakable(keep)}
                         </button>
                     </ButtonGroup>
                 </Form>

@@ -75,7 +75,7 @@ fn existing(person: ExistingPerson) -> AnyView {
             let other = other_address(&journey);
             view! {
                 <Page title="This person is added automatically" caption=CAPTION back=journey.page(AddStep::Email)>
-                    <p class="nhsuk-u-text-break-word">{words}</p>
+                    <p>{breakable(words)}</p>
                     {other}
                 </Page>
             }
