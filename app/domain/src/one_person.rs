@@ -111,6 +111,7 @@ pub struct AddDraft {
 }
 
 /// What the database says about a draft, for finding its next page.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AddFacts {
     /// The address looks mistyped, or like a variant.

@@ -1,5 +1,10 @@
 //! Adding one person, page by page (ux D3).
 
+#![allow(
+    clippy::too_many_arguments,
+    reason = "a server function takes the fields of its form"
+)]
+
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 

@@ -44,7 +44,7 @@ fn existing(person: ExistingPerson) -> AnyView {
         } => view! { <Recognise email name job_title/> }.into_any(),
         ExistingPerson::Member(known) => {
             let title = [&known.name, " already has access"].concat();
-            let action = known.may_act.then(|| ("/roles/add", "Add a role"));
+            let action = known.may_act.then_some(("/roles/add", "Add a role"));
             here(&journey, &known, title, String::new(), action)
         }
         ExistingPerson::Invited {
@@ -61,7 +61,7 @@ fn existing(person: ExistingPerson) -> AnyView {
             }
             let action = person
                 .may_act
-                .then(|| ("/invitation", "Send invitation again"));
+                .then_some(("/invitation", "Send invitation again"));
             here(&journey, &person, title, when, action)
         }
         ExistingPerson::Inactive { person, at } => inactive(&journey, &person, at.map(date)),

@@ -115,7 +115,13 @@ impl Services {
         let now = self.now();
         let registered = person.status.has_registered();
         // Whoever has not registered has not said their name yet.
-        let own = |name: &String| registered.then(|| name.clone()).unwrap_or_default();
+        let own = |name: &String| {
+            if registered {
+                name.clone()
+            } else {
+                String::new()
+            }
+        };
         let created_at = now - TimeDelta::days(500)
             + TimeDelta::days(5) * i32::try_from(number % 95).unwrap_or_default();
         let user = UserRow {

@@ -4,7 +4,7 @@ use domain::{
     Permission,
     id::DraftId,
     one_person::{
-        AddAreasView, AddDatesView, AddDetailsView, AddEmailView, AddRoleView, AddStep,
+        AddAreasView, AddDatesView, AddDetailsView, AddEmailView, AddFacts, AddRoleView, AddStep,
         AddressView, ExistingPerson, KnownHere,
     },
     policy::JobTitleScope,
@@ -62,7 +62,7 @@ impl Services {
         );
         Ok(match known.doubt {
             Some(doubt) => At::Here(doubt),
-            None => self.elsewhere(&loaded, &known.facts),
+            None => elsewhere(&loaded, &known.facts),
         })
     }
 
@@ -85,7 +85,7 @@ impl Services {
         let access = &loaded.access;
         let email = address_of(&loaded);
         let person = match &known.found {
-            Found::Nobody => return Ok(self.elsewhere(&loaded, &known.facts)),
+            Found::Nobody => return Ok(elsewhere(&loaded, &known.facts)),
             Found::Elsewhere(row) => ExistingPerson::Elsewhere {
                 email,
                 name: name_of(row),
@@ -306,12 +306,12 @@ impl Services {
             dates: loaded.draft.roles[number - 1].dates.clone(),
         }))
     }
+}
 
-    /// Where a journey goes on whose page has nothing to ask.
-    fn elsewhere<T>(&self, loaded: &Adding, facts: &domain::one_person::AddFacts) -> At<T> {
-        let (next, number) = loaded.draft.next_step(facts);
-        At::Elsewhere(Elsewhere::Adding(next, number))
-    }
+/// Where a journey goes on whose page has nothing to ask.
+fn elsewhere<T>(loaded: &Adding, facts: &AddFacts) -> At<T> {
+    let (next, number) = loaded.draft.next_step(facts);
+    At::Elsewhere(Elsewhere::Adding(next, number))
 }
 
 /// The address of the draft.
