@@ -26,7 +26,8 @@ use crate::pages::{
     },
     memberships::{
         AddRolePage, ChangeDetailsPage, ChangeRolePage, CheckDetailsPage, CheckRolePage,
-        DeactivatePage, DeactivatedPage, ReactivatePage, ReactivatedPage, RemoveRolePage,
+        DeactivatePage, DeactivatedPage, MemberSecurityPage, ReactivatePage, ReactivatedPage,
+        RemoveRolePage,
     },
     one_person::{
         AddAddressPage, AddAreasPage, AddCheckPage, AddDatesPage, AddDetailsPage, AddEmailPage,
@@ -328,6 +329,7 @@ pub enum Members {
     Reactivate,
     Reactivated,
     RemoveRole,
+    Security,
 }
 
 impl Members {
@@ -344,6 +346,7 @@ impl Members {
             Self::Reactivate => view! { <ReactivatePage/> }.into_any(),
             Self::Reactivated => view! { <ReactivatedPage/> }.into_any(),
             Self::RemoveRole => view! { <RemoveRolePage/> }.into_any(),
+            Self::Security => view! { <MemberSecurityPage/> }.into_any(),
         }
     }
 }

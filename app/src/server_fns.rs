@@ -11,6 +11,7 @@ pub mod frame;
 pub mod home;
 pub mod information;
 pub mod invitations;
+pub mod member_security;
 pub mod memberships;
 pub mod one_person;
 pub mod password_reset;

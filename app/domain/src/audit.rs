@@ -24,6 +24,8 @@ keyed_enum! {
         SecondFactorAdded = "second_factor_added",
         SecondFactorRemoved = "second_factor_removed",
         RecoveryCodesMade = "recovery_codes_made",
+        /// An administrator cleared the wait after wrong guesses.
+        WaitCleared = "wait_cleared",
         // Invitations and registration.
         InvitationSent = "invitation_sent",
         InvitationResent = "invitation_resent",
@@ -103,6 +105,7 @@ impl AuditEventKind {
             Self::NameChanged
             | Self::MobileChanged
             | Self::DetailsChanged
+            | Self::WaitCleared
             | Self::MembershipDeactivated
             | Self::MembershipReactivated
             | Self::ChangeUndone => ActivityType::People,

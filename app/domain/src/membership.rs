@@ -8,6 +8,7 @@ use crate::area::{AreaSelection, AreaTree, AreasForm};
 use crate::id::{AreaId, AssignmentId, ChangeId, RoleId, UserId};
 use crate::keyed::keyed_enum;
 use crate::role::{RoleForm, RoleSummary};
+use crate::second_factor::SecondFactorKind;
 use crate::status::ShownStatus;
 use crate::text::plain_line;
 use crate::violation::Violations;
@@ -314,6 +315,19 @@ pub struct DetailsPage {
     pub job_title_shared: bool,
     /// How many other organisations the person belongs to (J38).
     pub other_organisations: u32,
+}
+
+/// `/o/{org}/users/{user}/security` (ux E8).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberSecurity {
+    pub subject: Subject,
+    pub second_factors: Vec<SecondFactorKind>,
+    pub recovery_codes_left: u32,
+    /// On how many devices they are signed in.
+    pub sessions: u32,
+    /// They manage people in another organisation: what reaches into every organisation is not the actor's to
+    /// do.
+    pub manages_elsewhere: bool,
 }
 
 /// A change that can be taken back (ux 6.5), for the banner that says it was made.

@@ -81,6 +81,8 @@ pub struct UserActions {
     pub add_role: bool,
     pub deactivate: bool,
     pub reactivate: bool,
+    /// Help them to sign in (E8).
+    pub secure: bool,
 }
 
 /// An invitation that somebody was sent.

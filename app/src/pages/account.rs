@@ -105,7 +105,7 @@ fn AccountDetails(account: Account) -> impl IntoView {
     view! {
         <Page title="Your account">
             <SummaryList rows=person/>
-            <p>"To change your email address, ask an administrator of your organisation."</p>
+            <p>"Your email address is how we know you. It cannot be changed here."</p>
             <h2 class="nhsuk-heading-m">"Your access"</h2>
             <p>"Administrators change your roles and areas. You cannot change your own."</p>
             {access}
@@ -114,7 +114,7 @@ fn AccountDetails(account: Account) -> impl IntoView {
     }
 }
 
-pub(super) fn words_of(kind: SecondFactorKind) -> &'static str {
+pub(crate) fn words_of(kind: SecondFactorKind) -> &'static str {
     match kind {
         SecondFactorKind::Authenticator => "Authenticator app",
         SecondFactorKind::Sms => "Text message",

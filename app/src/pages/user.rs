@@ -266,7 +266,13 @@ fn details(user: &UserPage, base: &str) -> Vec<SummaryRow> {
         let row = SummaryRow::new(label.to_owned(), words);
         rows.push(changeable(row, "clinician status"));
     }
-    rows.push(SummaryRow::new("2-step sign in", factors));
+    let factors = SummaryRow::new("2-step sign in", factors);
+    rows.push(if user.may.secure {
+        let href = [base, "/users/", &user.id.to_string(), "/security"].concat();
+        factors.action("Manage", href, "how they sign in")
+    } else {
+        factors
+    });
     if let Some(notes) = &user.notes {
         let text = lines(or_none(notes).lines().map(ToOwned::to_owned));
         rows.push(changeable(SummaryRow::new("Notes", text), "notes"));

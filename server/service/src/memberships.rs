@@ -8,6 +8,7 @@
 mod assignments;
 mod details;
 mod pages;
+mod security;
 mod status;
 #[cfg(test)]
 mod tests;

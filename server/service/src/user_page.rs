@@ -135,6 +135,7 @@ impl Services {
             add_role: room && access.has(Permission::RolesAssign),
             deactivate: theirs && active && access.has(Permission::UsersDeactivate),
             reactivate: theirs && inactive && access.has(Permission::UsersDeactivate),
+            secure: theirs && active && access.has(Permission::UsersChange),
         })
     }
 }

@@ -69,12 +69,18 @@ fn Change(page: View) -> impl IntoView {
     let back = person(subject);
     let cancel = back.clone();
     let shared = shared(&page);
+    let fixed = if page.rules.names == FieldUse::Hidden {
+        "You cannot change their name and email address. They can change their name in their own account."
+    } else {
+        "You cannot change their email address."
+    };
+    let fixed = view! { <p>{fixed}</p> };
     let fields = hidden(subject);
     let rule = details_rule(&page.rules);
     view! {
         <Page title back>
             {shared}
-            <p>"You cannot change their email address. They can change it in their own account."</p>
+            {fixed}
             <Form action validate=rule>
                 {fields}
                 <DetailsFields rules=page.rules details=page.details/>

@@ -58,7 +58,12 @@ pub(super) fn lines(details: &Details, other: &Details) -> Vec<String> {
 
 /// What the actor may change of somebody's details.
 pub(super) fn changeable(access: &Access) -> DetailsRules {
-    let rules = DetailsRules::for_changing(&access.organisation.policy);
+    let policy = &access.organisation.policy;
+    let mut rules = DetailsRules::for_changing(policy);
+    if policy.shared_name_edit != SharedNameEdit::Allow {
+        // A new name is the person's to say (C6).
+        rules = rules.without_names();
+    }
     if access.has(Permission::NotesView) {
         rules
     } else {
@@ -70,6 +75,10 @@ pub(super) fn changeable(access: &Access) -> DetailsRules {
 fn with_the_rest(typed: Details, now: &Details, rules: &DetailsRules) -> Details {
     let hidden = |usage: FieldUse| usage == FieldUse::Hidden;
     let mut wanted = typed;
+    if hidden(rules.names) {
+        wanted.first_name.clone_from(&now.first_name);
+        wanted.last_name.clone_from(&now.last_name);
+    }
     if hidden(rules.job_title) {
         wanted.job_title.clone_from(&now.job_title);
     }

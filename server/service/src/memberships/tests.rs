@@ -11,6 +11,7 @@ use crate::{Actor, Error, presets::Preset, testing::Harness};
 
 mod assignments;
 mod details;
+mod security;
 mod status;
 mod undo;
 
