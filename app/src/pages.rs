@@ -9,6 +9,7 @@ pub mod home;
 pub mod information;
 pub mod invitations;
 pub mod memberships;
+pub mod one_person;
 pub mod registration;
 pub mod role;
 pub mod roles;

@@ -12,8 +12,8 @@ use leptos::prelude::*;
 use crate::pages::{
     account::{
         AccountPage, ChooseOrganisationPage, ConfirmPasswordPage, DevicesPage, LeavePage,
-        MobileCodePage, OwnAccessPage, OwnAppPage, OwnMobilePage, OwnNamePage, OwnPasswordPage,
-        OwnRecoveryCodesPage, OwnSecurityPage,
+        MobileCodePage, OwnAccessPage, OwnActivityPage, OwnAppPage, OwnMobilePage, OwnNamePage,
+        OwnPasswordPage, OwnRecoveryCodesPage, OwnSecurityPage,
     },
     activity::ActivityListPage,
     bulk::BulkPage,
@@ -21,12 +21,18 @@ use crate::pages::{
     home::HomePage,
     information::InformationPage,
     invitations::{
-        AddUsersPage, InviteAreasPage, InviteCheckPage, InviteEmailsPage, InviteMessagePage,
-        InviteProblemsPage, InviteRolePage, JobPage, JobsPage, SentInvitationPage,
+        AddUsersPage, CorrectEmailPage, InviteAreasPage, InviteCheckPage, InviteEmailsPage,
+        InviteMessagePage, InviteProblemsPage, InviteRolePage, JobPage, JobsPage,
+        SentInvitationPage,
     },
     memberships::{
-        AddRolePage, ChangeDetailsPage, ChangeRolePage, CheckDetailsPage, DeactivatePage,
-        DeactivatedPage, ReactivatePage, ReactivatedPage, RemoveRolePage,
+        AddRolePage, ChangeDetailsPage, ChangeRolePage, CheckDetailsPage, CheckRolePage,
+        DeactivatePage, DeactivatedPage, MemberSecurityPage, ReactivatePage, ReactivatedPage,
+        RemoveRolePage,
+    },
+    one_person::{
+        AddAddressPage, AddAreasPage, AddCheckPage, AddDatesPage, AddDetailsPage, AddEmailPage,
+        AddRolePage as AddPersonsRolePage, AddedPage, ExistingPersonPage,
     },
     registration::{
         AskedForNewOnePage, ChooseCodesMethodPage, CodeNotSentPage, ConfirmCodePage,
@@ -56,6 +62,8 @@ pub enum AnyPage {
     Users(Users),
     /// An organisation, a person and the roles.
     Organisation(Organisation),
+    /// Adding one person.
+    Adding(Adding),
     /// Inviting people.
     Inviting(Inviting),
     /// Changing what a person is and has.
@@ -70,6 +78,7 @@ impl AnyPage {
             Self::Registration(_) => "registration",
             Self::Users(_) => "users",
             Self::Organisation(_) => "organisation",
+            Self::Adding(_) => "adding",
             Self::Inviting(_) => "inviting",
             Self::Members(_) => "members",
         }
@@ -82,6 +91,7 @@ impl AnyPage {
             Self::Registration(page) => page.view(),
             Self::Users(page) => page.view(),
             Self::Organisation(page) => page.view(),
+            Self::Adding(page) => page.view(),
             Self::Inviting(page) => page.view(),
             Self::Members(page) => page.view(),
         }
@@ -111,6 +121,7 @@ pub enum Entrance {
     OwnRecoveryCodes,
     OwnSecurity,
     OwnAccess,
+    OwnActivity,
     Leave,
     ResetPassword,
     SetUpCodes,
@@ -141,6 +152,7 @@ impl Entrance {
             Self::OwnRecoveryCodes => view! { <OwnRecoveryCodesPage/> }.into_any(),
             Self::OwnSecurity => view! { <OwnSecurityPage/> }.into_any(),
             Self::OwnAccess => view! { <OwnAccessPage/> }.into_any(),
+            Self::OwnActivity => view! { <OwnActivityPage/> }.into_any(),
             Self::Leave => view! { <LeavePage/> }.into_any(),
             Self::OwnMobile => view! { <OwnMobilePage/> }.into_any(),
             Self::OwnName => view! { <OwnNamePage/> }.into_any(),
@@ -266,6 +278,40 @@ impl Inviting {
     }
 }
 
+/// Pages of adding one person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "named as their views")]
+pub enum Adding {
+    Address,
+    Areas,
+    Check,
+    CorrectEmail,
+    Dates,
+    Details,
+    Done,
+    Email,
+    Existing,
+    Role,
+}
+
+impl Adding {
+    /// The page.
+    pub fn view(self) -> AnyView {
+        match self {
+            Self::Address => view! { <AddAddressPage/> }.into_any(),
+            Self::Areas => view! { <AddAreasPage/> }.into_any(),
+            Self::Check => view! { <AddCheckPage/> }.into_any(),
+            Self::CorrectEmail => view! { <CorrectEmailPage/> }.into_any(),
+            Self::Dates => view! { <AddDatesPage/> }.into_any(),
+            Self::Details => view! { <AddDetailsPage/> }.into_any(),
+            Self::Done => view! { <AddedPage/> }.into_any(),
+            Self::Email => view! { <AddEmailPage/> }.into_any(),
+            Self::Existing => view! { <ExistingPersonPage/> }.into_any(),
+            Self::Role => view! { <AddPersonsRolePage/> }.into_any(),
+        }
+    }
+}
+
 /// Pages of changing what a person is and has, of one or of many, and of bulk work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "named as their views")]
@@ -275,6 +321,7 @@ pub enum Members {
     ChangeDetails,
     ChangeRole,
     CheckDetails,
+    CheckRole,
     Deactivate,
     Deactivated,
     Job,
@@ -282,6 +329,7 @@ pub enum Members {
     Reactivate,
     Reactivated,
     RemoveRole,
+    Security,
     /// No page: what a browser adds to the users list for selecting several people.
     Selecting,
 }
@@ -295,6 +343,7 @@ impl Members {
             Self::ChangeDetails => view! { <ChangeDetailsPage/> }.into_any(),
             Self::ChangeRole => view! { <ChangeRolePage/> }.into_any(),
             Self::CheckDetails => view! { <CheckDetailsPage/> }.into_any(),
+            Self::CheckRole => view! { <CheckRolePage/> }.into_any(),
             Self::Deactivate => view! { <DeactivatePage/> }.into_any(),
             Self::Deactivated => view! { <DeactivatedPage/> }.into_any(),
             Self::Job => view! { <JobPage/> }.into_any(),
@@ -302,6 +351,7 @@ impl Members {
             Self::Reactivate => view! { <ReactivatePage/> }.into_any(),
             Self::Reactivated => view! { <ReactivatedPage/> }.into_any(),
             Self::RemoveRole => view! { <RemoveRolePage/> }.into_any(),
+            Self::Security => view! { <MemberSecurityPage/> }.into_any(),
             Self::Selecting => view! { <Selecting/> }.into_any(),
         }
     }

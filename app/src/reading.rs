@@ -2,7 +2,7 @@
 //! server, asked by its address in the browser, and its answer is text until the page decodes it.
 //! So the browser has this once, and not once for each page.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, time::Duration};
 
 use leptos::{
     prelude::*,
@@ -112,7 +112,7 @@ pub fn ask<S: Question>(question: S) -> impl Future<Output = Result<S::Output, A
         if cfg!(feature = "ssr") {
             question.run_body().await
         } else {
-            wire::unpack(&fetch(browser, address(&question)).await)
+            wire::unpack(&fetch(browser, address(&question), false).await)
         }
     }
 }
@@ -149,9 +149,34 @@ fn caught<T>(work: T) -> T {
     work
 }
 
+/// Asks `question` again and again while the page is in sight, and hands over each answer: nobody is there for
+/// it, so the session does not go on because of it. Ends with the reactive owner that asked.
+pub fn watch<S: Question + Clone>(question: S, every: Duration, answered: Callback<S::Output>)
+where
+    S::Output: Send + Sync,
+{
+    let browser = use_browser();
+    let ask = move || {
+        if document().hidden() {
+            return;
+        }
+        let address = address(&question);
+        leptos::task::spawn_local(async move {
+            if let Ok(answer) = wire::unpack(&fetch(browser, address, true).await) {
+                answered.try_run(answer);
+            }
+        });
+    };
+    Effect::new(move |_| {
+        if let Ok(handle) = set_interval_with_handle(ask.clone(), every) {
+            on_cleanup(move || handle.clear());
+        }
+    });
+}
+
 fn reading_of(address: Box<dyn Fn() -> String + Send + Sync>) -> Answer {
     let browser = use_browser();
-    Resource::new_str(address, move |address| fetch(browser, address))
+    Resource::new_str(address, move |address| fetch(browser, address, false))
 }
 
 /// Where the browser asks.
@@ -163,14 +188,14 @@ fn address<S: Question>(question: &S) -> String {
     [S::PATH, "?", &arguments].concat()
 }
 
-async fn fetch(browser: Option<Browser>, address: String) -> String {
+async fn fetch(browser: Option<Browser>, address: String, quiet: bool) -> String {
     let Some(browser) = browser else {
         return wire::refused(&AppError::Transport);
     };
     let reply = (browser.send)(Request {
         path: address,
         form: None,
-        quiet: false,
+        quiet,
     });
     match reply.await {
         Ok(reply) => {

@@ -26,6 +26,20 @@ test('K, R58: people see where they are signed in, and sign out there', async ({
   await expect(other).toHaveURL(/\/sign-in/);
   await app.open(page, '/account/sessions');
   await expect(page.locator('tbody tr')).toHaveCount(1);
+
+  // What happened to the account, so that a stranger would be noticed.
+  await app.open(page, '/account/activity');
+  await expect(page.locator('main')).toContainText('Signed in');
+  await look(page, 'account-activity');
+});
+
+test('J08: what needs attention in the other organisations is on the first page of each', async ({ app, as }) => {
+  const page = await as(DEMO.priya);
+  await app.open(page, '/o/rx1');
+  await expect(page.getByRole('heading', { name: 'Your other organisations' })).toBeVisible();
+  await look(page, 'home-elsewhere');
+  await page.getByRole('link', { name: 'Open Rosebush Hospital' }).click();
+  await expect(page.locator('h1')).toHaveText('Rosebush Hospital');
 });
 
 test('K: name, mobile number, authenticator app and recovery codes are changed', async ({ app, as, mail }) => {

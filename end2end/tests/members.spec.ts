@@ -1,4 +1,4 @@
-import { type App, DEMO, expect, go, hydrated, look, type Page, type Person, test } from '../support';
+import { type App, DEMO, expect, go, hydrated, link, look, type Page, type Person, test } from '../support';
 
 /** Opens the page of a person by way of the list. */
 async function find(app: App, page: Page, name: string, slug = 'rx1') {
@@ -199,4 +199,80 @@ test('J36, J25, R71: nobody changes their own access, and seats are counted', as
   await expect(page.locator('main')).toContainText('2 of 7 places left');
   await hydrated(page);
   await look(page, 'role-change-seats');
+});
+
+test('E4: a role with which others are managed is given with a reason', async ({ app, as }) => {
+  const page = await as(DEMO.sam);
+  await find(app, page, 'Mohammed Iqbal');
+  await page.getByRole('link', { name: 'Change role Contributor' }).click();
+  await expect(page.locator('h1')).toHaveText('Change what Mohammed Iqbal can do');
+  await hydrated(page);
+  await page.getByLabel('Administrator', { exact: true }).check();
+  await page.getByLabel(/^All of Hollybrook Hospital/).check();
+  await page.getByRole('button', { name: 'Save changes' }).click();
+  await expect(page.locator('h1')).toHaveText('Check and give Mohammed Iqbal the role Administrator');
+  await hydrated(page);
+  await look(page, 'role-check');
+  await page.getByRole('button', { name: 'Give this role' }).click();
+  await expect(page.locator('.nhsuk-error-summary')).toContainText('Enter why they need this role');
+  await hydrated(page);
+  await page.getByLabel('Why do they need this role?').fill('Covers for Priya in January');
+  await page.getByRole('button', { name: 'Give this role' }).click();
+  await expect(page.locator(banner)).toContainText('You changed Mohammed Iqbal’s role');
+  await expect(page.locator('main')).toContainText('Administrator');
+  await hydrated(page);
+  await page.getByRole('button', { name: /^Undo/ }).click();
+  await expect(page.locator(banner)).toContainText('You undid the change to Mohammed Iqbal');
+});
+
+test('E3: an address is corrected before the person has registered', async ({ app, as, mail, visitor }) => {
+  const page = await as(DEMO.sam);
+  await find(app, page, 'Catherine Doyle');
+  await look(page, 'person-pending');
+  await page.getByRole('link', { name: 'Change email address' }).click();
+  await expect(page.locator('h1')).toHaveText('Correct this email address');
+  await hydrated(page);
+  await page.getByLabel('What is their email address?').fill('catherine.doyle@hollybrook');
+  await page.getByRole('button', { name: 'Send invitation' }).click();
+  await expect(page.locator('.nhsuk-error-summary')).toContainText('Enter an email address in the correct format');
+  await hydrated(page);
+  await look(page, 'correct-email-error');
+  const corrected = `cath.doyle.${app.newCode().toLowerCase()}@hollybrook.example`;
+  await page.getByLabel('What is their email address?').fill(corrected);
+  await page.getByRole('button', { name: 'Send invitation' }).click();
+  await expect(page.locator('main')).toContainText(corrected);
+  await hydrated(page);
+  await look(page, 'correct-email-done');
+  const person = await visitor();
+  await app.open(person, link(await mail.latest(corrected, { about: 'invited' })));
+  await expect(person.locator('h1')).toContainText('Hollybrook Hospital');
+});
+
+test('E8, R58: somebody is helped to sign in, and signed out everywhere', async ({ app, as, mail }) => {
+  const siân = 'sian.prosser@hollybrook.example';
+  const theirs = await as(person(siân));
+  const page = await as(DEMO.sam);
+  await find(app, page, 'Siân Prosser');
+  await page.getByRole('link', { name: 'Manage how they sign in' }).click();
+  await expect(page.locator('h1')).toHaveText('How Siân Prosser signs in');
+  await hydrated(page);
+  await look(page, 'person-security');
+  await page.getByRole('button', { name: 'Send a password reset' }).click();
+  await expect(page.locator(banner)).toContainText('We have sent Siân Prosser a link to choose a new password');
+  expect(link(await mail.latest(siân))).toContain('/reset/');
+  await hydrated(page);
+  await page.getByRole('button', { name: 'Clear the wait' }).click();
+  await expect(page.locator(banner)).toContainText('Siân Prosser can try to sign in again now');
+  await hydrated(page);
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await expect(page.locator(banner)).toContainText('Siân Prosser is signed out everywhere');
+  await expect(page.locator('main')).toContainText('Not signed in');
+  await app.open(theirs, '/o/rx1');
+  await expect(theirs).toHaveURL(/\/sign-in/);
+  // R67: whoever manages people elsewhere is not theirs to sign out.
+  await find(app, page, 'Arjun Mehta');
+  await page.getByRole('link', { name: 'Manage how they sign in' }).click();
+  await expect(page.locator('main')).toContainText('They manage people in another organisation.');
+  await expect(page.getByRole('button', { name: 'Sign out everywhere' })).toHaveCount(0);
+  await look(page, 'person-security-elsewhere');
 });

@@ -3,7 +3,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use app::parts::{AnyPage, Entrance, Inviting, Members, Organisation, Registration, Users};
+use app::parts::{Adding, AnyPage, Entrance, Inviting, Members, Organisation, Registration, Users};
 use futures::FutureExt;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
@@ -29,6 +29,11 @@ fn organisation(page: Organisation) -> AnyView {
     page.view()
 }
 
+#[wasm_split(adding, preload(load_adding))]
+fn adding(page: Adding) -> AnyView {
+    page.view()
+}
+
 #[wasm_split(inviting, preload(load_inviting))]
 fn inviting(page: Inviting) -> AnyView {
     page.view()
@@ -47,6 +52,7 @@ pub(crate) fn load(page: AnyPage) -> Pin<Box<dyn Future<Output = ()> + Send>> {
             AnyPage::Registration(_) => load_registration().await,
             AnyPage::Users(_) => load_users().await,
             AnyPage::Organisation(_) => load_organisation().await,
+            AnyPage::Adding(_) => load_adding().await,
             AnyPage::Inviting(_) => load_inviting().await,
             AnyPage::Members(_) => load_members().await,
         }
@@ -61,6 +67,7 @@ pub(crate) fn show(page: AnyPage) -> Option<AnyView> {
         AnyPage::Registration(page) => registration(page).now_or_never(),
         AnyPage::Users(page) => users(page).now_or_never(),
         AnyPage::Organisation(page) => organisation(page).now_or_never(),
+        AnyPage::Adding(page) => adding(page).now_or_never(),
         AnyPage::Inviting(page) => inviting(page).now_or_never(),
         AnyPage::Members(page) => members(page).now_or_never(),
     }
@@ -72,11 +79,13 @@ pub(crate) async fn load_next(page: Option<AnyPage>) {
         Some(
             AnyPage::Users(_)
             | AnyPage::Organisation(_)
+            | AnyPage::Adding(_)
             | AnyPage::Inviting(_)
             | AnyPage::Members(_),
         ) => {
             load_users().await;
             load_organisation().await;
+            load_adding().await;
             load_inviting().await;
             load_members().await;
         }

@@ -28,6 +28,11 @@ async fn reply(request: Request) -> Result<Reply, gloo_net::Error> {
             Method::GET
         })
         .header("accept", "application/json");
+    let builder = if quiet {
+        builder.header("x-lanyard-quiet", "1")
+    } else {
+        builder
+    };
     let response: http::Response = match request.form {
         Some(form) => {
             builder

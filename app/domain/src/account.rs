@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::home::ActivityItem;
 use crate::id::SessionId;
 use crate::mobile::{MobileNumber, MobileRegion};
 use crate::password::Password;
@@ -55,6 +56,16 @@ pub struct LeavePage {
     pub slug: String,
     /// Why they cannot leave, as a code of the catalogue; empty when they can.
     pub obstacle: String,
+}
+
+/// `/account/activity`: something that happened to the account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnEvent {
+    pub item: ActivityItem,
+    /// The browser in words that people know; empty where it is not known.
+    pub device: String,
+    /// Where the request came from; empty for what happened by itself.
+    pub address: String,
 }
 
 /// "Are you sure?"

@@ -24,6 +24,8 @@ keyed_enum! {
         SecondFactorAdded = "second_factor_added",
         SecondFactorRemoved = "second_factor_removed",
         RecoveryCodesMade = "recovery_codes_made",
+        /// An administrator cleared the wait after wrong guesses.
+        WaitCleared = "wait_cleared",
         // Invitations and registration.
         InvitationSent = "invitation_sent",
         InvitationResent = "invitation_resent",
@@ -33,6 +35,8 @@ keyed_enum! {
         InvitationDeclined = "invitation_declined",
         InvitationEmailFailed = "invitation_email_failed",
         NewInvitationRequested = "new_invitation_requested",
+        /// Somebody of another organisation was recognised by their address (J23).
+        PersonLookedUp = "person_looked_up",
         BatchStarted = "batch_started",
         BatchStopped = "batch_stopped",
         BatchFinished = "batch_finished",
@@ -90,6 +94,7 @@ impl AuditEventKind {
             | Self::InvitationDeclined
             | Self::InvitationEmailFailed
             | Self::NewInvitationRequested
+            | Self::PersonLookedUp
             | Self::BatchStarted
             | Self::BatchStopped
             | Self::BatchFinished
@@ -103,6 +108,7 @@ impl AuditEventKind {
             Self::NameChanged
             | Self::MobileChanged
             | Self::DetailsChanged
+            | Self::WaitCleared
             | Self::MembershipDeactivated
             | Self::MembershipReactivated
             | Self::ChangeUndone

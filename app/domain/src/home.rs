@@ -19,6 +19,10 @@ pub struct HomeView {
     pub slug: String,
     /// What needs attention; nothing for those who cannot see users.
     pub attention: Option<Vec<AttentionCount>>,
+    /// The first things to do, for whoever can; nothing once people were invited.
+    pub first_run: Option<FirstRun>,
+    /// The person's other organisations, and how much needs attention there (J08).
+    pub elsewhere: Vec<OtherPlace>,
     /// Only one person can give roles, and whoever is looking could invite a second.
     pub lone_administrator: bool,
     pub can_add_users: bool,
@@ -28,6 +32,22 @@ pub struct HomeView {
     pub activity: Option<Vec<ActivityItem>>,
     /// What the person can do here; nothing for administrators, who can look it up and change it.
     pub access: Option<OwnAccess>,
+}
+
+/// What is done already of what an organisation does first (ux C2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstRun {
+    pub second_administrator: bool,
+}
+
+/// Another organisation of the person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherPlace {
+    pub name: String,
+    pub code: String,
+    pub slug: String,
+    /// How many things need attention there; nothing for those who cannot see users.
+    pub attention: Option<u32>,
 }
 
 keyed_enum! {

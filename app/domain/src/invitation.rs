@@ -11,7 +11,7 @@ use crate::email_list::EmailList;
 use crate::id::RoleId;
 use crate::keyed::keyed_enum;
 use crate::person_name::has_web_address;
-use crate::text::is_unseen;
+use crate::text::plain_text;
 use crate::violation::Violations;
 use crate::wording::number;
 
@@ -20,9 +20,9 @@ mod view;
 
 pub use mend::{FixChoice, Invitee, Mended, ProblemFix, ProblemLine, ProblemsForm, problem_lines};
 pub use view::{
-    AddUsersView, First, InvitationLanding, InvitationView, InviteAreas, InviteCheck, InviteEmails,
-    InviteMessage, InviteProblems, InviteRole, JobProgress, JobState, JobSummary, JobView,
-    KnownPerson, NotSent, OutcomeCount, SentInvitation,
+    AddUsersView, CorrectEmail, First, InvitationLanding, InvitationView, InviteAreas, InviteCheck,
+    InviteEmails, InviteMessage, InviteProblems, InviteRole, JobProgress, JobState, JobSummary,
+    JobView, KnownPerson, NotSent, OfferedRole, OutcomeCount, SentInvitation,
 };
 
 keyed_enum! {
@@ -146,23 +146,6 @@ impl InviteEmailsForm {
     /// A list that is longer, in bytes, is not read at all.
     pub const MAX_BYTES: usize = 1024 * 1024;
 
-    /// Like [`InviteEmailsForm::validate`], for a page that asks for one address. Codes: those of an address.
-    pub fn validate_one(&self, known_domains: &[String]) -> Result<EmailList, Violations> {
-        let text = self.emails.trim();
-        let too_long = text.len() > EmailList::MAX_TEXT * 4;
-        let list = EmailList::parse_with(if too_long { "" } else { text }, known_domains);
-        if list.entered() == 1 && list.problems.is_empty() {
-            return Ok(list);
-        }
-        let code = match list.problems.first() {
-            _ if text.is_empty() => "email.empty",
-            Some(problem) => problem.reason.code(),
-            None if too_long => "email.too_long",
-            None => "email.format",
-        };
-        Err(Violations::one("emails", code))
-    }
-
     /// The list, problems and all. Codes: `emails.empty`, `emails.too_big`, `emails.none`, `emails.too_many` with the number of
     /// addresses (those to be mended count) and the limit.
     pub fn validate(&self, limit: u32, known_domains: &[String]) -> Result<EmailList, Violations> {
@@ -202,26 +185,14 @@ impl MessageForm {
     /// unseen. Codes: `message.too_long` with the limit, `message.url`.
     pub fn validate(&self) -> Result<String, Violations> {
         let mut violations = Violations::new();
-        if self.message.len() > Self::MAX * 64 {
+        let Some(message) = plain_text(&self.message, Self::MAX) else {
             violations.add_with(
                 "message",
                 "message.too_long",
                 vec![number(Self::MAX as u64)],
             );
             return Err(violations);
-        }
-        let text = self.message.replace("\r\n", "\n").replace('\r', "\n");
-        let message: String = crate::unicode::nfc(text.trim())
-            .chars()
-            .filter(|c| *c == '\n' || !is_unseen(*c))
-            .collect();
-        if message.chars().count() > Self::MAX {
-            violations.add_with(
-                "message",
-                "message.too_long",
-                vec![number(Self::MAX as u64)],
-            );
-        }
+        };
         if has_web_address(&message) {
             violations.add("message", "message.url");
         }
@@ -249,8 +220,6 @@ keyed_enum! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct InviteDraft {
-    /// For one person: a single address.
-    pub single: bool,
     /// Exactly as pasted.
     pub emails: String,
     pub fixes: Vec<ProblemFix>,
@@ -268,7 +237,6 @@ pub struct InviteDraft {
 impl Default for InviteDraft {
     fn default() -> Self {
         Self {
-            single: false,
             emails: String::new(),
             fixes: Vec::new(),
             mended: false,
@@ -313,7 +281,6 @@ impl InviteDraft {
     /// The answers for "Send more invites": the same role and areas, nothing else (B06).
     pub fn more(&self) -> Self {
         Self {
-            single: self.single,
             role: self.role,
             areas: self.areas.clone(),
             ..Self::default()

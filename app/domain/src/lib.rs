@@ -25,6 +25,7 @@ pub mod letter;
 pub mod listing;
 pub mod membership;
 pub mod mobile;
+pub mod one_person;
 pub mod organisation;
 pub mod password;
 pub mod permission;

@@ -7,17 +7,18 @@ use serde::{Deserialize, Serialize};
 use crate::area::{AreaSelection, AreaTree, AreasForm};
 use crate::id::{AreaId, AssignmentId, ChangeId, RoleId, UserId};
 use crate::keyed::keyed_enum;
-use crate::person_name::{PersonName, has_web_address};
-use crate::policy::FieldUse;
 use crate::role::{RoleForm, RoleSummary};
+use crate::second_factor::SecondFactorKind;
 use crate::status::ShownStatus;
-use crate::text::is_unseen;
+use crate::text::plain_line;
 use crate::violation::Violations;
 use crate::wording::date;
 
 mod dates;
+mod details;
 
 pub use dates::DatesForm;
+pub use details::{Details, DetailsForm, DetailsRules};
 
 keyed_enum! {
     /// What a change is about: a later change of the same thing ends the way back from an earlier one.
@@ -122,56 +123,6 @@ impl ReactivateForm {
     }
 }
 
-/// Name and job title (J37).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DetailsForm {
-    pub first_name: String,
-    pub last_name: String,
-    pub job_title: String,
-}
-
-/// What a [`DetailsForm`] comes to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Details {
-    pub first_name: PersonName,
-    pub last_name: PersonName,
-    /// Empty for none.
-    pub job_title: String,
-}
-
-impl DetailsForm {
-    /// In characters.
-    pub const MAX_JOB_TITLE: usize = 100;
-
-    /// Codes: `first_name.*`, `last_name.*`, `job_title.empty` where the organisation asks for one,
-    /// `job_title.too_long`, `job_title.url`.
-    pub fn validate(&self, job_title: FieldUse) -> Result<Details, Violations> {
-        let mut violations = Violations::new();
-        let mut name = |field: &str, text: &str| {
-            let name = PersonName::parse(text).map_err(|problem| problem.code(field));
-            violations.keep(field, name)
-        };
-        let first_name = name("first_name", &self.first_name);
-        let last_name = name("last_name", &self.last_name);
-        let title = match plain_line(&self.job_title, Self::MAX_JOB_TITLE) {
-            None => Err("job_title.too_long"),
-            Some(title) if has_web_address(&title) => Err("job_title.url"),
-            Some(title) if title.is_empty() && job_title == FieldUse::Required => {
-                Err("job_title.empty")
-            }
-            Some(title) => Ok(title),
-        };
-        match (first_name, last_name, violations.keep("job_title", title)) {
-            (Some(first_name), Some(last_name), Some(job_title)) => Ok(Details {
-                first_name,
-                last_name,
-                job_title,
-            }),
-            _ => Err(violations),
-        }
-    }
-}
-
 /// A role for somebody who is a member: which, where, and from when until when (A10, R69).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssignmentForm {
@@ -179,6 +130,8 @@ pub struct AssignmentForm {
     /// Left out of account where the role cannot be limited.
     pub areas: Vec<String>,
     pub dates: DatesForm,
+    /// Why they need it: asked for a role that lets them manage others (E4).
+    pub reason: String,
 }
 
 /// What an [`AssignmentForm`] comes to.
@@ -192,6 +145,20 @@ pub struct AssignmentChoice {
 }
 
 impl AssignmentForm {
+    /// In characters.
+    pub const MAX_REASON: usize = 500;
+
+    /// Why somebody is given a privileged role. Codes: `role_reason.empty`, `reason.too_long`.
+    pub fn validate_reason(&self) -> Result<String, Violations> {
+        match plain_line(&self.reason, Self::MAX_REASON) {
+            None => Err(Violations::one("reason", "reason.too_long")),
+            Some(reason) if reason.is_empty() => {
+                Err(Violations::one("reason", "role_reason.empty"))
+            }
+            Some(reason) => Ok(reason),
+        }
+    }
+
     /// Codes: those of [`RoleForm`], [`AreasForm`] and [`DatesForm`].
     pub fn validate(
         &self,
@@ -234,21 +201,6 @@ impl AssignmentForm {
     }
 }
 
-/// One line of plain text, trimmed, spaces collapsed; nothing when it is longer than `most` characters.
-fn plain_line(text: &str, most: usize) -> Option<String> {
-    if text.len() > most * 64 {
-        return None;
-    }
-    let seen: String = text
-        .chars()
-        .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| *c == ' ' || !is_unseen(*c))
-        .collect();
-    let line = seen.split_whitespace().collect::<Vec<_>>().join(" ");
-    let line = crate::unicode::nfc(&line);
-    (line.chars().count() <= most).then_some(line)
-}
-
 /// A role that somebody has, as the pages about roles show it: one for each role, area and period.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldRole {
@@ -273,14 +225,19 @@ pub struct HeldRole {
 impl HeldRole {
     /// "From 3 January 2027 until 31 March 2027"; empty without dates.
     pub fn period(&self) -> String {
-        // The end is the first instant after the last day.
-        let last = |end: DateTime<Utc>| date(end - chrono::TimeDelta::seconds(1));
-        match (self.starts_at, self.ends_at) {
-            (None, None) => String::new(),
-            (Some(start), None) => ["From ", &date(start)].concat(),
-            (None, Some(end)) => ["Until ", &last(end)].concat(),
-            (Some(start), Some(end)) => ["From ", &date(start), " until ", &last(end)].concat(),
-        }
+        period(self.starts_at, self.ends_at)
+    }
+}
+
+/// "From 3 January 2027 until 31 March 2027"; empty without dates. The end is the first instant after the last
+/// day.
+pub fn period(starts_at: Option<DateTime<Utc>>, ends_at: Option<DateTime<Utc>>) -> String {
+    let last = |end: DateTime<Utc>| date(end - chrono::TimeDelta::seconds(1));
+    match (starts_at, ends_at) {
+        (None, None) => String::new(),
+        (Some(start), None) => ["From ", &date(start)].concat(),
+        (None, Some(end)) => ["Until ", &last(end)].concat(),
+        (Some(start), Some(end)) => ["From ", &date(start), " until ", &last(end)].concat(),
     }
 }
 
@@ -351,14 +308,26 @@ pub struct AssignmentPage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DetailsPage {
     pub subject: Subject,
-    pub first_name: String,
-    pub last_name: String,
-    pub job_title: String,
-    pub job_title_use: FieldUse,
+    /// As they are now.
+    pub details: DetailsForm,
+    pub rules: DetailsRules,
     /// Whether the job title is the same everywhere.
     pub job_title_shared: bool,
     /// How many other organisations the person belongs to (J38).
     pub other_organisations: u32,
+}
+
+/// `/o/{org}/users/{user}/security` (ux E8).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberSecurity {
+    pub subject: Subject,
+    pub second_factors: Vec<SecondFactorKind>,
+    pub recovery_codes_left: u32,
+    /// On how many devices they are signed in.
+    pub sessions: u32,
+    /// They manage people in another organisation: what reaches into every organisation is not the actor's to
+    /// do.
+    pub manages_elsewhere: bool,
 }
 
 /// A change that can be taken back (ux 6.5), for the banner that says it was made.

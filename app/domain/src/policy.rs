@@ -106,6 +106,7 @@ impl Default for Policy {
                 (Field::FirstName, FieldRule::REQUIRED),
                 (Field::LastName, FieldRule::REQUIRED),
                 (Field::JobTitle, FieldRule::OPTIONAL),
+                (Field::Notes, FieldRule::OPTIONAL),
             ]),
             scope_kinds: None,
             roles_per_member: None,

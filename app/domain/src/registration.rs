@@ -1,5 +1,6 @@
 //! Registration: an invited person's own details (B13 to B16), and the first administrator's set-up (R10).
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::email::EmailAddress;
@@ -262,6 +263,8 @@ pub struct RegistrationDone {
     pub email: String,
     /// Empty when no role could be given.
     pub roles: Vec<String>,
+    /// Those of them that begin later, with their first instant.
+    pub later: Vec<(String, DateTime<Utc>)>,
 }
 
 /// The page on which somebody with an account joins (B1a).

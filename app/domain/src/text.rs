@@ -16,6 +16,36 @@ pub(crate) fn is_invisible(c: char) -> bool {
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// One line of plain text, trimmed, spaces collapsed, without anything unseen; nothing when it is longer than
+/// `most` characters.
+pub(crate) fn plain_line(text: &str, most: usize) -> Option<String> {
+    if text.len() > most * 64 {
+        return None;
+    }
+    let seen: String = text
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|c| *c == ' ' || !is_unseen(*c))
+        .collect();
+    let line = seen.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = crate::unicode::nfc(&line);
+    (line.chars().count() <= most).then_some(line)
+}
+
+/// Lines of plain text, with plain line ends and without anything unseen; nothing when it is longer than `most`
+/// characters.
+pub(crate) fn plain_text(text: &str, most: usize) -> Option<String> {
+    if text.len() > most * 64 {
+        return None;
+    }
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text: String = crate::unicode::nfc(text.trim())
+        .chars()
+        .filter(|c| *c == '\n' || !is_unseen(*c))
+        .collect();
+    (text.chars().count() <= most).then_some(text)
+}
+
 /// Marks that make the text after them read from right to left: with them, an address can read otherwise than
 /// it is. Marks of the usual direction do nothing and count as invisible.
 pub(crate) fn is_right_to_left(c: char) -> bool {

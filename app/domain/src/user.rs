@@ -24,6 +24,11 @@ pub struct UserPage {
     pub job_title: String,
     /// Whether the organisation uses job titles.
     pub has_job_title: bool,
+    /// Whether they are registered with a professional body, and their number there; nothing where the
+    /// organisation does not ask.
+    pub clinician: Option<Clinician>,
+    /// For whoever may see notes (M31); nothing for everybody else.
+    pub notes: Option<String>,
     pub organisation: String,
     pub slug: String,
     pub status: ShownStatus,
@@ -56,6 +61,16 @@ pub struct UserPage {
     pub now: DateTime<Utc>,
 }
 
+/// Whether somebody is registered with a professional body (V04).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clinician {
+    /// Nothing where nobody has answered.
+    pub registered: Option<bool>,
+    pub registration_number: String,
+    /// The organisation's words for it; empty for ours.
+    pub label: String,
+}
+
 /// What a page about a person offers.
 #[expect(clippy::struct_excessive_bools, reason = "each is a button")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +81,8 @@ pub struct UserActions {
     pub add_role: bool,
     pub deactivate: bool,
     pub reactivate: bool,
+    /// Help them to sign in (E8).
+    pub secure: bool,
 }
 
 /// An invitation that somebody was sent.

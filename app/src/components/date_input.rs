@@ -1,7 +1,9 @@
 //! A date in three boxes: day, month and year (ux 6.4).
 
 use super::field::{Field, Heading, Text, legend as legend_view};
+use super::form::use_form;
 use domain::activity::TypedDate;
+use domain::membership::DatesForm;
 use leptos::prelude::*;
 
 /// A date. Its boxes are named `{name}{joint}day`, `month` and `year`; what is wrong with one of them is said of
@@ -74,4 +76,46 @@ pub fn DateInput(
             </fieldset>
         </div>
     }
+}
+
+/// The boxes of a [`Period`], as they are posted.
+pub const DATE_FIELDS: [&str; 6] = [
+    "start_day",
+    "start_month",
+    "start_year",
+    "end_day",
+    "end_month",
+    "end_year",
+];
+
+/// The first and the last day of a role, in boxes.
+#[component]
+pub fn Period(dates: DatesForm) -> impl IntoView {
+    let typed = |day: String, month: String, year: String| TypedDate { day, month, year };
+    let start = typed(dates.start_day, dates.start_month, dates.start_year);
+    let end = typed(dates.end_day, dates.end_month, dates.end_year);
+    view! {
+        <DateInput
+            name="start"
+            joint="_"
+            legend="When should it start?"
+            hint="For example, 3 1 2027. Leave this empty to start now."
+            value=start
+        />
+        <DateInput
+            name="end"
+            joint="_"
+            legend="What is the last day?"
+            hint="For example, 31 3 2027. Leave this empty if it does not end."
+            value=end
+        />
+    }
+}
+
+/// Whether something was typed in a [`Period`] before: whatever is there, or wrong with it, must be seen.
+pub fn dates_typed() -> bool {
+    let form = use_form();
+    DATE_FIELDS
+        .iter()
+        .any(|name| form.value(name).is_some_and(|value| !value.is_empty()))
 }

@@ -98,6 +98,10 @@ pub fn conflict(code: &str) -> Advice {
             "You have sent this invitation many times today",
             "Check the email address with the person, then try again tomorrow.",
         ),
+        "over_quota" => (
+            "Your organisation cannot send more invitations today",
+            "Your answers are saved. Send the invitation tomorrow.",
+        ),
         "not_invited" => (
             "This person is not waiting for an invitation",
             "They have registered, or their invitation was cancelled. Open their page to see what it says now.",

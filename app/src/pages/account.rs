@@ -1,12 +1,14 @@
 //! A person's own account (K), and choosing the organisation to act in (C1).
 
 mod access;
+mod activity;
 mod changes;
 mod mobile;
 mod security;
 mod sessions;
 
 pub use access::{LeavePage, OwnAccessPage};
+pub use activity::OwnActivityPage;
 pub use changes::{ConfirmPasswordPage, OwnNamePage, OwnPasswordPage};
 pub use mobile::{MobileCodePage, OwnMobilePage};
 pub use security::{OwnAppPage, OwnRecoveryCodesPage, OwnSecurityPage};
@@ -74,6 +76,11 @@ fn AccountDetails(account: Account) -> impl IntoView {
             "/account/sessions",
             "devices and sessions",
         ),
+        SummaryRow::new("Activity", "Your last sign-ins").action(
+            "See",
+            "/account/activity",
+            "account activity",
+        ),
     ];
     let access: Vec<SummaryRow> = account
         .organisations
@@ -98,7 +105,7 @@ fn AccountDetails(account: Account) -> impl IntoView {
     view! {
         <Page title="Your account">
             <SummaryList rows=person/>
-            <p>"To change your email address, ask an administrator of your organisation."</p>
+            <p>"Your email address is how we know you. It cannot be changed here."</p>
             <h2 class="nhsuk-heading-m">"Your access"</h2>
             <p>"Administrators change your roles and areas. You cannot change your own."</p>
             {access}
@@ -107,7 +114,7 @@ fn AccountDetails(account: Account) -> impl IntoView {
     }
 }
 
-pub(super) fn words_of(kind: SecondFactorKind) -> &'static str {
+pub(crate) fn words_of(kind: SecondFactorKind) -> &'static str {
     match kind {
         SecondFactorKind::Authenticator => "Authenticator app",
         SecondFactorKind::Sms => "Text message",

@@ -1,9 +1,11 @@
 //! An organisation's home (C2): what needs attention for those who manage users, what they can do here for
 //! everybody else.
 
+use std::time::Duration;
+
 use domain::{
     account::AccountRole,
-    home::{ActivityItem, Attention, AttentionCount, HomeView, OwnAccess},
+    home::{ActivityItem, Attention, AttentionCount, FirstRun, HomeView, OtherPlace, OwnAccess},
     invitation::{JobState, JobSummary},
 };
 use leptos::prelude::*;
@@ -11,11 +13,11 @@ use leptos_router::hooks::use_params_map;
 
 use super::activity::short_item;
 use crate::components::{
-    ButtonLink, ImportantBanner, Moment, Page, PermissionsList, SummaryList, SummaryRow, Timeline,
-    lines, loaded::Loaded,
+    ButtonLink, ImportantBanner, Moment, Page, PermissionsList, SummaryList, SummaryRow, TaskItem,
+    TaskList, TaskState, Timeline, lines, loaded::Loaded,
 };
 use crate::messages::plural;
-use crate::reading::reading;
+use crate::reading::{reading, watch};
 use crate::server_fns::home::ReadHome;
 
 /// Where people start.
@@ -51,9 +53,11 @@ fn Home(home: HomeView) -> impl IntoView {
             </ImportantBanner>
         }
     });
+    let first_run = home.first_run.map(|done| first_run(done, &add));
     let attention = home
         .attention
-        .map(|counts| view! { <NeedsAttention counts base=base.clone()/> });
+        .map(|counts| view! { <NeedsAttention counts slug=home.slug.clone()/> });
+    let elsewhere = elsewhere(home.elsewhere);
     let add = home
         .can_add_users
         .then(|| view! { <ButtonLink href=add>"Add users"</ButtonLink> });
@@ -72,8 +76,10 @@ fn Home(home: HomeView) -> impl IntoView {
     view! {
         <Page title=home.organisation_name document_title=Signal::stored("Home".to_owned())>
             {lone}
+            {first_run}
             {attention}
             {add}
+            {elsewhere}
             {access}
             {jobs}
             {activity}
@@ -83,25 +89,97 @@ fn Home(home: HomeView) -> impl IntoView {
     }
 }
 
-#[component]
-fn NeedsAttention(counts: Vec<AttentionCount>, base: String) -> impl IntoView {
-    let content = if counts.is_empty() {
-        view! { <p>"Nothing needs your attention."</p> }.into_any()
+/// What an organisation does first (ux 6.20).
+fn first_run(done: FirstRun, add: &str) -> AnyView {
+    let second = if done.second_administrator {
+        TaskState::Completed
     } else {
-        let items: Vec<AnyView> = counts
-            .into_iter()
-            .map(|AttentionCount { what, count }| {
-                let href = [&base, "/users", &what.query().to_query_string()].concat();
-                view! { <li><a class="nhsuk-link" href=href>{words(what, count)}</a></li> }
-                    .into_any()
-            })
-            .collect();
-        view! { <ul class="nhsuk-list">{items}</ul> }.into_any()
+        TaskState::Incomplete
     };
+    let items = vec![
+        TaskItem {
+            text: "Add a second administrator".to_owned(),
+            hint: Some("Nobody else can manage users while you are away.".to_owned()),
+            href: add.to_owned(),
+            state: second,
+        },
+        TaskItem {
+            text: "Invite your users".to_owned(),
+            hint: Some("One by one, or paste a list of email addresses.".to_owned()),
+            href: add.to_owned(),
+            state: TaskState::Incomplete,
+        },
+    ];
+    view! {
+        <h2 class="nhsuk-heading-m">"Get started"</h2>
+        <TaskList id="first-run" items/>
+    }
+    .into_any()
+}
+
+/// How often the counts are looked at anew.
+const EVERY: Duration = Duration::from_secs(60);
+
+#[component]
+fn NeedsAttention(counts: Vec<AttentionCount>, slug: String) -> impl IntoView {
+    let base = ["/o/", &slug].concat();
+    let counts = RwSignal::new(counts);
+    let answered = Callback::new(move |home: HomeView| {
+        let fresh = home.attention.unwrap_or_default();
+        if counts.with_untracked(|shown| *shown != fresh) {
+            counts.set(fresh);
+        }
+    });
+    watch(ReadHome { organisation: slug }, EVERY, answered);
     view! {
         <h2 class="nhsuk-heading-m">"Needs your attention"</h2>
-        {content}
+        {move || counts.with(|counts| attention(counts, &base))}
     }
+}
+
+fn attention(counts: &[AttentionCount], base: &str) -> AnyView {
+    if counts.is_empty() {
+        return view! { <p>"Nothing needs your attention."</p> }.into_any();
+    }
+    let items: Vec<AnyView> = counts
+        .iter()
+        .map(|AttentionCount { what, count }| {
+            let href = [base, "/users", &what.query().to_query_string()].concat();
+            view! { <li><a class="nhsuk-link" href=href>{words(*what, *count)}</a></li> }.into_any()
+        })
+        .collect();
+    view! { <ul class="nhsuk-list">{items}</ul> }.into_any()
+}
+
+/// The person's other organisations, and how much needs attention there (J08).
+fn elsewhere(places: Vec<OtherPlace>) -> Option<AnyView> {
+    if places.is_empty() {
+        return None;
+    }
+    let rows = places
+        .into_iter()
+        .map(|place| {
+            let name = [&place.name, " (", &place.code, ")"].concat();
+            let words = match place.attention {
+                Some(0) => "Nothing needs your attention".to_owned(),
+                Some(count) => plural(
+                    count.into(),
+                    "thing needs your attention",
+                    "things need your attention",
+                ),
+                None => String::new(),
+            };
+            let href = ["/o/", &place.slug].concat();
+            SummaryRow::new(name, words).action("Open", href, place.name)
+        })
+        .collect();
+    Some(
+        view! {
+            <h2 class="nhsuk-heading-m">"Your other organisations"</h2>
+            <SummaryList rows/>
+        }
+        .into_any(),
+    )
 }
 
 /// "3 invitations run out within 2 days"

@@ -4,6 +4,7 @@
 mod add;
 mod areas;
 mod check;
+mod correct;
 mod emails;
 mod job;
 mod jobs;
@@ -15,8 +16,10 @@ mod sent;
 pub use add::AddUsersPage;
 pub use areas::InviteAreasPage;
 pub use check::InviteCheckPage;
+pub use correct::CorrectEmailPage;
 pub use emails::InviteEmailsPage;
 pub use job::JobPage;
+pub(crate) use job::standstill;
 pub use jobs::JobsPage;
 pub use message::InviteMessagePage;
 pub use problems::InviteProblemsPage;

@@ -12,12 +12,14 @@ mod deactivate;
 mod details;
 mod done;
 mod reactivate;
+mod security;
 
-pub use assignment::{AddRolePage, ChangeRolePage, RemoveRolePage};
+pub use assignment::{AddRolePage, ChangeRolePage, CheckRolePage, RemoveRolePage};
 pub use deactivate::DeactivatePage;
 pub use details::{ChangeDetailsPage, CheckDetailsPage};
 pub use done::{DeactivatedPage, ReactivatedPage};
 pub use reactivate::ReactivatePage;
+pub use security::MemberSecurityPage;
 
 /// A part of the address of this page.
 fn param(name: &str) -> String {

@@ -161,7 +161,15 @@ fn actions(user: &UserPage, base: &str) -> Option<AnyView> {
             "Send invitation again"
         };
         let cancel = [&href, "?cancel=yes"].concat();
-        buttons.push(view! { <ButtonLink href>{words}</ButtonLink> }.into_any());
+        let failed = user.status == ShownStatus::EmailFailed;
+        if failed {
+            let correct = [&person, "/email"].concat();
+            buttons.push(
+                view! { <ButtonLink href=correct>"Correct email address"</ButtonLink> }.into_any(),
+            );
+        }
+        let variant = if failed { "secondary" } else { "" };
+        buttons.push(view! { <ButtonLink href variant>{words}</ButtonLink> }.into_any());
         buttons.push(
             view! { <ButtonLink href=cancel variant="secondary">"Cancel invitation"</ButtonLink> }
                 .into_any(),
@@ -229,10 +237,14 @@ fn details(user: &UserPage, base: &str) -> Vec<SummaryRow> {
             "name",
         ));
     }
-    rows.push(SummaryRow::new(
-        "Email address",
-        breakable(user.email.clone()),
-    ));
+    let email = SummaryRow::new("Email address", breakable(user.email.clone()));
+    // Until they have registered, a wrong address can be corrected (E3).
+    rows.push(if user.may_invite {
+        let href = [base, "/users/", &user.id.to_string(), "/email"].concat();
+        email.change(href, "email address")
+    } else {
+        email
+    });
     rows.push(SummaryRow::new("Mobile phone number", or_none(&mobile)));
     if user.has_job_title || !user.job_title.is_empty() {
         rows.push(changeable(
@@ -240,7 +252,31 @@ fn details(user: &UserPage, base: &str) -> Vec<SummaryRow> {
             "job title",
         ));
     }
-    rows.push(SummaryRow::new("2-step sign in", factors));
+    if let Some(clinician) = &user.clinician {
+        let label = match clinician.label.as_str() {
+            "" => "Registered clinician",
+            label => label,
+        };
+        let words = match (clinician.registered, &*clinician.registration_number) {
+            (Some(true), "") => "Yes".to_owned(),
+            (Some(true), number) => ["Yes, ", number].concat(),
+            (Some(false), _) => "No".to_owned(),
+            (None, _) => "Not provided".to_owned(),
+        };
+        let row = SummaryRow::new(label.to_owned(), words);
+        rows.push(changeable(row, "clinician status"));
+    }
+    let factors = SummaryRow::new("2-step sign in", factors);
+    rows.push(if user.may.secure {
+        let href = [base, "/users/", &user.id.to_string(), "/security"].concat();
+        factors.action("Manage", href, "how they sign in")
+    } else {
+        factors
+    });
+    if let Some(notes) = &user.notes {
+        let text = lines(or_none(notes).lines().map(ToOwned::to_owned));
+        rows.push(changeable(SummaryRow::new("Notes", text), "notes"));
+    }
     rows
 }
 

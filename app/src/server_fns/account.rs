@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
-use domain::account::{Account, OrganisationChoices};
+use domain::account::{Account, OrganisationChoices, OwnEvent};
 
 use crate::{error::AppError, wire::Wire};
 
@@ -35,6 +35,16 @@ pub async fn read_start() -> Result<(), AppError> {
 pub async fn read_account() -> Result<Account, AppError> {
     let account = services()?.account(&actor()?).await;
     account.map_err(|error| AppError::from(log(error)))
+}
+
+/// What happened to the person's account.
+///
+/// # Errors
+/// Sign in first.
+#[server(prefix = "/fn", endpoint = "account/activity", input = GetUrl, output = Wire)]
+pub async fn read_own_activity() -> Result<Vec<OwnEvent>, AppError> {
+    let events = services()?.own_activity(&actor()?).await;
+    events.map_err(|error| AppError::from(log(error)))
 }
 
 /// The organisations to choose from. Somebody with only one is led there.

@@ -22,7 +22,7 @@ use {
     },
     service::{
         Actor, Services,
-        invitations::{At, Elsewhere},
+        invitations::{At, Elsewhere, Started},
     },
     std::{future::Future, str::FromStr},
 };
@@ -73,7 +73,7 @@ fn stay<T>(org: &str, draft: &str, at: At<T>) -> Option<T> {
 #[cfg(feature = "ssr")]
 fn way(org: &str, draft: &str, elsewhere: Elsewhere) -> String {
     match elsewhere {
-        Elsewhere::Start => format!("/o/{org}/users/add"),
+        Elsewhere::Start | Elsewhere::Adding(..) => format!("/o/{org}/users/add"),
         Elsewhere::Job(job) => format!("/o/{org}/jobs/{job}"),
         Elsewhere::Step(step) => format!("/o/{org}/users/invite/{draft}/{step}"),
     }
@@ -106,11 +106,15 @@ pub async fn read_add_users(org: String) -> Result<AddUsersView, AppError> {
 pub async fn start_invite(org: String, #[server(default)] how: String) -> Result<(), AppError> {
     let posted = Posted::new().with("how", &how);
     let place = org.clone();
-    let draft = post(posted, |services, actor| async move {
-        services.start_invite(&actor, &org, &how).await
+    let started = post(posted, |services, actor| async move {
+        services.start_to_add(&actor, &org, &how).await
     });
-    if let Some(draft) = draft.await? {
-        redirect(&format!("/o/{place}/users/invite/{draft}/emails"));
+    match started.await? {
+        Some(Started::Adding(draft)) => redirect(&format!("/o/{place}/users/add/{draft}/email")),
+        Some(Started::Inviting(draft)) => {
+            redirect(&format!("/o/{place}/users/invite/{draft}/emails"));
+        }
+        None => {}
     }
     Ok(())
 }

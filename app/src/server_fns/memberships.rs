@@ -163,7 +163,7 @@ pub async fn reactivate_as(
     let form = AssignmentForm {
         role,
         areas,
-        dates: DatesForm::default(),
+        ..AssignmentForm::default()
     };
     let changed = post(posted, |services, actor| async move {
         services
@@ -216,6 +216,8 @@ pub async fn save_role(
     #[server(default)] end_day: String,
     #[server(default)] end_month: String,
     #[server(default)] end_year: String,
+    #[server(default)] reason: String,
+    #[server(default)] checked: String,
     #[server(flatten)] rest: NothingElse,
 ) -> Result<(), AppError> {
     let NothingElse = rest;
@@ -227,7 +229,8 @@ pub async fn save_role(
         .with("start_year", &start_year)
         .with("end_day", &end_day)
         .with("end_month", &end_month)
-        .with("end_year", &end_year);
+        .with("end_year", &end_year)
+        .with("reason", &reason);
     let form = AssignmentForm {
         role,
         areas,
@@ -239,7 +242,33 @@ pub async fn save_role(
             end_month,
             end_year,
         },
+        reason,
     };
+    if checked.is_empty() {
+        // A role with which others are managed is seen once more, and says why.
+        let (org, user, assignment, form) =
+            (org.clone(), user.clone(), assignment.clone(), form.clone());
+        let page = match assignment.as_str() {
+            "" => format!("{}/roles/add/check", person(&org, &user)),
+            held => format!("{}/roles/{held}/check", person(&org, &user)),
+        };
+        let kept = posted.clone().on_page(page);
+        let needs = post(posted.clone(), |services, actor| async move {
+            let held = match assignment.as_str() {
+                "" => None,
+                text => Some(id(text)?),
+            };
+            let user = id(&user)?;
+            services
+                .role_needs_reason(&actor, &org, user, held, &form)
+                .await
+        });
+        match needs.await? {
+            Some(true) => return show_kept(kept).await,
+            Some(false) => {}
+            None => return Ok(()),
+        }
+    }
     let code = if assignment.is_empty() {
         "member.role_added"
     } else {
@@ -308,18 +337,27 @@ pub async fn check_details(
     #[server(default)] first_name: String,
     #[server(default)] last_name: String,
     #[server(default)] job_title: String,
+    #[server(default)] clinician: String,
+    #[server(default)] registration_number: String,
+    #[server(default)] notes: String,
     #[server(flatten)] rest: NothingElse,
 ) -> Result<(), AppError> {
     let NothingElse = rest;
     let posted = Posted::new()
         .with("first_name", &first_name)
         .with("last_name", &last_name)
-        .with("job_title", &job_title);
+        .with("job_title", &job_title)
+        .with("clinician", &clinician)
+        .with("registration_number", &registration_number)
+        .with("notes", &notes);
     let next = format!("{}/details/check", person(&org, &user));
     let form = DetailsForm {
         first_name,
         last_name,
         job_title,
+        clinician,
+        registration_number,
+        notes,
     };
     let kept = posted.clone().on_page(next);
     let fine = post(posted, |services, actor| async move {
@@ -345,17 +383,26 @@ pub async fn change_details(
     #[server(default)] first_name: String,
     #[server(default)] last_name: String,
     #[server(default)] job_title: String,
+    #[server(default)] clinician: String,
+    #[server(default)] registration_number: String,
+    #[server(default)] notes: String,
     #[server(flatten)] rest: NothingElse,
 ) -> Result<(), AppError> {
     let NothingElse = rest;
     let posted = Posted::new()
         .with("first_name", &first_name)
         .with("last_name", &last_name)
-        .with("job_title", &job_title);
+        .with("job_title", &job_title)
+        .with("clinician", &clinician)
+        .with("registration_number", &registration_number)
+        .with("notes", &notes);
     let form = DetailsForm {
         first_name,
         last_name,
         job_title,
+        clinician,
+        registration_number,
+        notes,
     };
     let (slug, whom) = (org.clone(), user.clone());
     let changed = post(posted, |services, actor| async move {

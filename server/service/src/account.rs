@@ -1,6 +1,7 @@
 //! A person's own account, and choosing the organisation to act in (C1, K).
 
 mod access;
+mod activity;
 mod details;
 #[cfg(test)]
 mod factor_tests;

@@ -23,6 +23,8 @@ pub enum Conflict {
     TooSoon,
     /// As many messages as may go to one address in a day were sent.
     TooMany,
+    /// As many invitations as an organisation may send in a day were sent.
+    OverQuota,
     /// The person is not invited, or not any more.
     NotInvited,
     /// A second code so soon after the first is not sent.
@@ -70,6 +72,7 @@ impl Conflict {
             Self::WrongPerson => "conflict.wrong_person",
             Self::TooSoon => "conflict.too_soon",
             Self::TooMany => "conflict.too_many",
+            Self::OverQuota => "conflict.over_quota",
             Self::NotInvited => "conflict.not_invited",
             Self::CodeTooSoon => "conflict.code_too_soon",
             Self::LastAdministrator => "last_admin",

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use domain::{
-    AuditEventKind, Permission,
-    home::{ActivityItem, Attention, AttentionCount, HomeView, OwnAccess},
+    AuditEventKind, MembershipStatus, Permission,
+    home::{ActivityItem, Attention, AttentionCount, FirstRun, HomeView, OtherPlace, OwnAccess},
     id::{AreaId, MembershipId, RoleId},
 };
 use store::{HolderRow, RoleRow, Tx};
@@ -25,6 +25,8 @@ const SOON: TimeDelta = TimeDelta::days(2);
 const JOBS: usize = 3;
 /// As many events as the page lists.
 const EVENTS: i64 = 5;
+/// As many other organisations as the page names.
+const PLACES: usize = 20;
 /// As many administrators as the page names.
 const ADMINISTRATORS: usize = 10;
 /// As many role assignments as are looked through for them.
@@ -80,18 +82,63 @@ impl Services {
         } else {
             Some(self.own_access(&mut tx, &access, &administrators).await?)
         };
+        let manages = may_invite && own_access.is_none();
+        let managing = everywhere(&administrators).len();
+        let first_run = if manages {
+            let most = i64::try_from(managing).unwrap_or(i64::MAX) + 1;
+            let people = tx.count_people(access.organisation_id(), most).await?;
+            // Nobody was invited yet who does not manage the others.
+            (people < most).then_some(FirstRun {
+                second_administrator: managing > 1,
+            })
+        } else {
+            None
+        };
         Ok(HomeView {
             organisation_name: access.organisation.name.clone(),
             slug: access.organisation.slug.clone(),
             attention,
-            lone_administrator: may_invite
-                && own_access.is_none()
-                && everywhere(&administrators).len() == 1,
+            lone_administrator: manages && first_run.is_none() && managing == 1,
+            first_run,
+            elsewhere: self.other_places(&mut tx, actor, &access).await?,
             can_add_users: may_invite,
             jobs,
             activity,
             access: own_access,
         })
+    }
+
+    /// The person's other organisations (J08): what needs attention everywhere is seen from anywhere.
+    async fn other_places(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        here: &Access,
+    ) -> Result<Vec<OtherPlace>> {
+        let others = tx.organisations_of(actor.user()).await?;
+        let others = others.into_iter().filter(|(organisation, membership)| {
+            organisation.id != here.organisation_id()
+                && organisation.closed_at.is_none()
+                && membership.status == MembershipStatus::Active
+        });
+        let mut places = Vec::new();
+        for (organisation, membership) in others.take(PLACES) {
+            let access = self.access_of(tx, organisation, membership).await?;
+            let attention = match access.require(Permission::UsersView) {
+                Ok(reach) => {
+                    let counts = self.attention(tx, &access, &reach).await?;
+                    Some(counts.iter().map(|one| one.count).sum())
+                }
+                Err(_) => None,
+            };
+            places.push(OtherPlace {
+                name: access.organisation.name,
+                code: access.organisation.code,
+                slug: access.organisation.slug,
+                attention,
+            });
+        }
+        Ok(places)
     }
 
     /// Those who can change what others may do, whole organisation first, then by name.

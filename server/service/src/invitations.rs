@@ -8,11 +8,13 @@
 
 mod cancel;
 mod classify;
+mod correct;
 mod delivery;
 mod entries;
 mod grants;
 mod journey;
 mod letter;
+mod one_person;
 mod process;
 mod reminders;
 mod resend;
@@ -25,6 +27,7 @@ use domain::{
     area::{Area, AreaSelection, AreaTree},
     id::{AreaId, BatchId},
     invitation::InviteStep,
+    one_person::AddStep,
 };
 use store::{AreaRow, RoleRow, Tx};
 
@@ -32,10 +35,10 @@ use crate::{Result, Services, authorisation::Access};
 
 pub(crate) use cancel::can_cancel;
 pub use delivery::Delivered;
-pub use journey::At;
+pub use journey::{At, Started};
 pub use letter::invitation_letter;
 pub(crate) use process::LEASE;
-pub(crate) use resend::{Again, Offered};
+pub(crate) use resend::{Offered, Sending};
 
 /// As many messages to one address as one organisation may send within 10 minutes (R37).
 const MOST_IN_TEN_MINUTES: i64 = 3;
@@ -78,6 +81,11 @@ impl Access {
         })
     }
 
+    /// Whether there is any area in which a role can hold.
+    fn has_open_areas(&self) -> bool {
+        self.areas.iter().any(|area| area.closed_at.is_none())
+    }
+
     /// The open areas in which this person may give a role.
     fn areas_for(&self, role: &RoleRow) -> Vec<AreaId> {
         self.areas
@@ -118,6 +126,8 @@ pub enum Elsewhere {
     Job(BatchId),
     /// A page before this one has no answer yet.
     Step(InviteStep),
+    /// The same where one person is added, with the role that the page asks about, from 1.
+    Adding(AddStep, usize),
 }
 
 #[cfg(test)]

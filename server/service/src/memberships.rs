@@ -9,16 +9,17 @@ mod assignments;
 mod circumstances;
 mod details;
 mod pages;
+mod security;
 mod status;
 #[cfg(test)]
 mod tests;
 mod undo;
 
-pub use status::Answered;
-
-pub(crate) use assignments::named;
+pub(crate) use assignments::{midnights, named, places, refuse_repeats};
 pub(crate) use circumstances::{Circumstances, may_deactivate};
 pub(crate) use pages::groups;
+pub use status::Answered;
+pub(crate) use status::role_full;
 
 use std::sync::Arc;
 
@@ -153,8 +154,9 @@ impl Services {
         if !seen {
             return Err(Error::NotFound);
         }
+        let user = tx.user(user).await?.ok_or(Error::NotFound)?;
         let member = Member {
-            user: tx.user(user).await?.ok_or(Error::NotFound)?,
+            user: user.known_as(&membership),
             membership,
             assignments,
             roles: tx.roles(organisation).await?.into(),

@@ -76,6 +76,8 @@ pub enum MessageKind {
     Reactivated,
     /// An administrator changed name or job title.
     DetailsChanged,
+    /// An administrator did something about how the person signs in.
+    SecurityChanged,
 }
 
 /// What the templates fill in. Empty where a template has no use for it. Never a secret.

@@ -15,7 +15,7 @@ use serde_json::json;
 use store::{AccountLinkRow, LinkPurpose, MembershipRow, OrganisationRow, Tx, UserRow};
 
 use crate::{
-    By, Error, RequestInfo, Result, Services,
+    Actor, By, Error, RequestInfo, Result, Services,
     audit::Event,
     outbox::{MessageContent, MessageKind, Outgoing},
     passwords::is_common,
@@ -70,6 +70,28 @@ impl Services {
             }
         }
         Ok(true)
+    }
+
+    /// The same for an administrator, who is told when too many were sent.
+    pub(crate) async fn reset_by_administrator(
+        &self,
+        tx: &mut Tx,
+        user: &UserRow,
+        actor: &Actor,
+    ) -> Result<bool> {
+        let Ok(email) = EmailAddress::parse(&user.email) else {
+            return Ok(false);
+        };
+        let may = self.may_send_reset(tx, &email).await?;
+        if may {
+            // The device would be that of the administrator.
+            let info = RequestInfo {
+                user_agent: String::new(),
+                ..actor.request().clone()
+            };
+            self.send_reset(tx, user, &info).await?;
+        }
+        Ok(may)
     }
 
     async fn send_reset(&self, tx: &mut Tx, user: &UserRow, info: &RequestInfo) -> Result<()> {

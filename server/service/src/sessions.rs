@@ -138,6 +138,28 @@ impl Services {
         token: Option<&str>,
         info: &RequestInfo,
     ) -> Result<Authentication> {
+        self.who_is_there(token, info, true).await
+    }
+
+    /// As [`Services::authenticate`], for a request that a page made by itself: the session does not
+    /// go on because of it (R55).
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn authenticate_quietly(
+        &self,
+        token: Option<&str>,
+        info: &RequestInfo,
+    ) -> Result<Authentication> {
+        self.who_is_there(token, info, false).await
+    }
+
+    async fn who_is_there(
+        &self,
+        token: Option<&str>,
+        info: &RequestInfo,
+        touch: bool,
+    ) -> Result<Authentication> {
         let digest = token.and_then(|token| Token::digest_of(token, TokenPurpose::Cookie));
         let Some(digest) = digest else {
             return Ok(Authentication::Anonymous);
@@ -148,7 +170,7 @@ impl Services {
             return Ok(Authentication::Anonymous);
         };
         drop(tx);
-        if now - session.last_seen_at >= TOUCH {
+        if touch && now - session.last_seen_at >= TOUCH {
             let mut tx = self.store.write().await?;
             tx.touch_session(session.id, now).await?;
             tx.commit().await?;

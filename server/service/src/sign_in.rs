@@ -238,7 +238,7 @@ impl Services {
             organisation: None,
             kind: AuditEventKind::SignInFailed,
             subject: user.map(|user| (user.id, user.name())),
-            details: json!({ "reason": reason }),
+            details: json!({ "reason": reason, "device": device_of(info) }),
         };
         self.audit(tx, &By::system(info), event).await
     }
@@ -315,7 +315,7 @@ impl Services {
             organisation: None,
             kind: AuditEventKind::SignedIn,
             subject: Some((user.id, user.name())),
-            details: json!({ "methods": methods }),
+            details: json!({ "methods": methods, "device": device_of(info) }),
         };
         let by = By::person(user.id, &user.name(), info, methods);
         self.audit(tx, &by, event).await?;
@@ -414,6 +414,11 @@ impl Services {
         };
         Outgoing::email(kind, user.email.clone(), content)
     }
+}
+
+/// The browser in words that people know, for telling them where their account was used.
+fn device_of(info: &RequestInfo) -> String {
+    domain::device::device(&info.user_agent).unwrap_or_default()
 }
 
 /// A person who registered just now is not told about the device that they registered on.

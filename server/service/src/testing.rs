@@ -10,7 +10,7 @@ use domain::{
     organisation::OrganisationName,
     search::{index_words, sort_name},
 };
-use store::{AssignmentRow, MembershipRow, Store, UserRow};
+use store::{AssignmentRow, DetailsRow, MembershipRow, Store, UserRow};
 
 use crate::{
     Actor, By, Error, Keys, Random, RequestInfo, Result, Services, Settings,
@@ -174,6 +174,7 @@ impl Harness {
             status: MembershipStatus::Active,
             sort_name: sort_name(&user.first_name, &user.last_name, &user.email),
             job_title: String::new(),
+            details: DetailsRow::default(),
             created_at: now,
             activated_at: Some(now),
             deactivated_at: None,

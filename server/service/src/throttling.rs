@@ -60,6 +60,13 @@ pub(crate) const ACCEPT: Limit = Limit {
     interval: TimeDelta::minutes(6),
 };
 
+/// Addresses that one administrator looks up to add people one by one: 60 at once, 60 an hour (R38).
+/// Whoever adds more people at a time pastes a list.
+pub(crate) const LOOK_UP: Limit = Limit {
+    burst: 60,
+    interval: TimeDelta::minutes(1),
+};
+
 /// A bucket that is full so much later than it could be was written under another clock (R111).
 const CLOCK_WENT_BACK: TimeDelta = TimeDelta::hours(1);
 

@@ -7,9 +7,9 @@ use domain::{
     id::{RoleId, UserId},
     membership::ChangedThing,
     policy::{Field, FieldUse},
-    user::{UserActions, UserInvitation, UserPage},
+    user::{Clinician, UserActions, UserInvitation, UserPage},
 };
-use store::{AssignmentRow, RoleRow, Tx};
+use store::{AssignmentRow, DetailsRow, RoleRow, Tx};
 
 use crate::{Access, Actor, Result, Services, memberships::Member};
 
@@ -73,6 +73,10 @@ impl Services {
         let sees_activity = access.require(Permission::ActivityView).is_ok_and(|reach| {
             reach.covers(None) || visible.iter().any(|row| reach.covers(row.area_id))
         });
+        let sees_notes = access.organisation.policy.field(Field::Notes).usage != FieldUse::Hidden
+            && access.require(Permission::NotesView).is_ok_and(|reach| {
+                reach.covers(None) || visible.iter().any(|row| reach.covers(row.area_id))
+            });
         let activity = if sees_activity {
             Some(self.newest_about(&mut tx, &access, user, EVENTS).await?)
         } else {
@@ -86,6 +90,8 @@ impl Services {
             job_title: membership.job_title.clone(),
             has_job_title: access.organisation.policy.field(Field::JobTitle).usage
                 != FieldUse::Hidden,
+            clinician: clinician(&access, &membership.details),
+            notes: sees_notes.then(|| membership.details.notes.clone()),
             organisation: access.organisation.name.clone(),
             slug: access.organisation.slug.clone(),
             status,
@@ -129,8 +135,19 @@ impl Services {
             add_role: room && access.has(Permission::RolesAssign),
             deactivate: theirs && active && access.has(Permission::UsersDeactivate),
             reactivate: theirs && inactive && access.has(Permission::UsersDeactivate),
+            secure: theirs && active && access.has(Permission::UsersChange),
         })
     }
+}
+
+/// Whether somebody is a registered clinician, where the organisation asks (V04, V05).
+fn clinician(access: &Access, details: &DetailsRow) -> Option<Clinician> {
+    let rule = access.organisation.policy.field(Field::ClinicianStatus);
+    (rule.usage != FieldUse::Hidden).then(|| Clinician {
+        registered: details.clinician,
+        registration_number: details.registration_number.clone(),
+        label: rule.label.clone().unwrap_or_default(),
+    })
 }
 
 /// What the roles let somebody do, and what not.

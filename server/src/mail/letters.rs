@@ -35,6 +35,7 @@ pub fn letter(kind: MessageKind, content: &MessageContent, secret: &str, service
         MessageKind::Deactivated => deactivated(content, service),
         MessageKind::Reactivated => reactivated(content, service),
         MessageKind::DetailsChanged => details_changed(content, service),
+        MessageKind::SecurityChanged => security_changed(content, service),
     }
 }
 
@@ -246,6 +247,19 @@ fn details_changed(content: &MessageContent, service: &str) -> Letter {
         "{by} at {organisation} changed your details on {service}."
     ));
     let letter = before_and_after(letter, content);
+    ask(circumstances_of_change(letter, content), content).action("See your account")
+}
+
+/// R46: what was done about how somebody signs in, and who did it.
+fn security_changed(content: &MessageContent, service: &str) -> Letter {
+    let (by, organisation) = (&content.by, &content.organisation);
+    let letter = to(content, format!("About signing in to {service}")).paragraph(format!(
+        "{by} at {organisation} changed how you sign in to {service}."
+    ));
+    let letter = content
+        .after
+        .iter()
+        .fold(letter, |letter, what| letter.paragraph(what.clone()));
     ask(circumstances_of_change(letter, content), content).action("See your account")
 }
 

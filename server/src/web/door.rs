@@ -4,7 +4,7 @@ use app::{error::AppError, server_fns::Doorway};
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, header},
+    http::{HeaderMap, Method, header},
     middleware::Next,
     response::Response,
 };
@@ -18,6 +18,8 @@ use super::{
 
 /// The cookie of a session (R54).
 const SESSION: &str = "__Host-session";
+/// Says that a page asks by itself and nobody is there for it.
+const QUIET: &str = "x-lanyard-quiet";
 
 /// Finds out who is there and puts what pages and server functions need into the request.
 pub(super) async fn open_door(
@@ -34,7 +36,14 @@ pub(super) async fn open_door(
         user_agent: visit.user_agent,
     };
     let session = session_cookie(request.headers());
-    let authentication = match web.services.authenticate(session, &info).await {
+    // Only reading can be quiet: whoever changes something is there.
+    let quiet = request.method() == Method::GET && request.headers().contains_key(QUIET);
+    let found = if quiet {
+        web.services.authenticate_quietly(session, &info).await
+    } else {
+        web.services.authenticate(session, &info).await
+    };
+    let authentication = match found {
         Ok(authentication) => authentication,
         Err(error) => {
             // Who is there cannot be told, so nothing that depends on it is shown.

@@ -78,7 +78,7 @@ impl Watcher {
     async fn actor(&self) -> service::Result<Actor> {
         let services = &self.web.services;
         match services
-            .authenticate(self.session.as_deref(), &self.info)
+            .authenticate_quietly(self.session.as_deref(), &self.info)
             .await?
         {
             Authentication::Complete(actor) => Ok(actor),

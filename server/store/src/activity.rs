@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     Dialect, ListReach, Result, Tx,
-    sql::{Arg, MaybeId, Sql, assembled, sql},
+    sql::{Arg, MaybeId, Sql, assembled, list, sql},
 };
 
 /// Up to so many people are looked up one by one; of more, enough of the newest events are about one.
@@ -88,7 +88,42 @@ struct At {
 
 const COLUMNS: &str = "sequence, kind, actor_id, actor_name, subject_id, subject_name, details, at";
 
+/// An event about somebody's account, as they see it themselves.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct OwnEventRow {
+    /// What happened.
+    pub kind: String,
+    /// Who did it, by their name at the time.
+    pub actor_name: String,
+    /// What changed.
+    #[sqlx(json)]
+    pub details: Value,
+    /// Where the request came from.
+    pub ip: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
 impl Tx {
+    /// What happened to somebody's account, newest first: events of these kinds that belong to no
+    /// organisation. At the most `most`.
+    pub async fn events_of_account(
+        &mut self,
+        user: UserId,
+        kinds: &[&'static str],
+        most: i64,
+    ) -> Result<Vec<OwnEventRow>> {
+        list::around(
+            "SELECT kind, actor_name, details, ip, at FROM audit_events \
+             WHERE organisation_id IS NULL AND subject_id = $1 AND kind IN (",
+            vec![user.into(), most.into()],
+            kinds,
+            ") ORDER BY at DESC, sequence DESC LIMIT $2",
+        )
+        .fetch_all(self)
+        .await
+    }
+
     /// Events, newest first. A place at an event that does not exist is the newest.
     pub async fn activity(&mut self, query: &ActivityQuery) -> Result<Vec<ActivityEventRow>> {
         let mut query = query.clone();

@@ -22,6 +22,11 @@ pub struct DeviceRow {
 }
 
 #[derive(sqlx::FromRow)]
+struct Known {
+    digest: Vec<u8>,
+}
+
+#[derive(sqlx::FromRow)]
 struct Count {
     count: i64,
 }
@@ -61,6 +66,17 @@ impl Tx {
         .fetch_one(self)
         .await?;
         Ok(row.count == 1)
+    }
+
+    /// The digests of a user's devices.
+    pub async fn devices_of(&mut self, user: UserId) -> Result<Vec<[u8; 32]>> {
+        let rows: Vec<Known> =
+            sql("SELECT digest FROM known_devices WHERE user_id = $1 ORDER BY digest")
+                .bind(user)
+                .fetch_all(self)
+                .await?;
+        let digests = rows.into_iter().map(|row| row.digest.try_into());
+        Ok(digests.filter_map(std::result::Result::ok).collect())
     }
 
     /// Forgets every device of a user.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     Result, Tx,
+    memberships::member_names,
     sql::{Arg, Keyed, MaybeId, assembled, insert_many, sql},
 };
 
@@ -314,9 +315,11 @@ impl Tx {
         most: i64,
         only_problems: bool,
     ) -> Result<Vec<EntryResultRow>> {
-        sql(
+        sql(concat!(
             "SELECT e.id, e.position, e.line, e.entered, e.email, e.name, e.wish, e.outcome, \
-             e.processed_at, u.id AS user_id, u.first_name, u.last_name, i.delivery \
+             e.processed_at, u.id AS user_id, ",
+            member_names!(),
+            ", i.delivery \
              FROM invitation_entries e \
              LEFT JOIN memberships m \
                ON m.organisation_id = e.organisation_id AND m.id = e.membership_id \
@@ -326,8 +329,8 @@ impl Tx {
              WHERE e.organisation_id = $1 AND e.batch_id = $2 AND e.position > $3 \
                AND (NOT $5 OR (e.outcome IS NOT NULL AND e.outcome NOT IN ('sent', 'role_given')) \
                     OR i.delivery = 'failed') \
-             ORDER BY e.position LIMIT $4",
-        )
+             ORDER BY e.position LIMIT $4"
+        ))
         .bind(organisation)
         .bind(batch)
         .bind(position)

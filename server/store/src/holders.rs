@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Result, Tx,
+    memberships::member_names,
     sql::{Arg, Keyed, assembled},
 };
 
@@ -45,8 +46,11 @@ pub struct RoleCountRow {
     pub invited: i64,
 }
 
-const COLUMNS: &str = "m.id AS membership_id, m.user_id, u.first_name, u.last_name, u.email, \
-     m.status, m.invitation_expires_at, m.delivery_failed_at";
+const COLUMNS: &str = concat!(
+    "m.id AS membership_id, m.user_id, ",
+    member_names!(),
+    ", u.email, m.status, m.invitation_expires_at, m.delivery_failed_at"
+);
 
 /// Those who count, as for seats: Active, and Pending with a link that works.
 const COUNTS: &str = "(m.status = 'active' \

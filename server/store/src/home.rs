@@ -162,6 +162,17 @@ impl Tx {
         .await
     }
 
+    /// How many people an organisation has, invited ones too, counted up to `most`.
+    pub async fn count_people(&mut self, organisation: OrganisationId, most: i64) -> Result<i64> {
+        let row: CountRow = sql("SELECT count(*) AS count FROM (SELECT 1 FROM memberships \
+             WHERE organisation_id = $1 AND status <> 'cancelled' LIMIT $2) x")
+        .bind(organisation)
+        .bind(most)
+        .fetch_one(self)
+        .await?;
+        Ok(row.count)
+    }
+
     /// The newest audit events of these kinds, newest first.
     pub async fn newest_activity(
         &mut self,

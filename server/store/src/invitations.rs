@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Result, Tx,
+    memberships::member_names,
     sql::{Keyed, MaybeId, insert_many, list, sql},
 };
 
@@ -415,11 +416,14 @@ impl Tx {
         let mut known = Vec::new();
         for chunk in list::chunks(keys) {
             let rows: Vec<AddressRow> = list::around(
-                "SELECT u.email_key, u.id AS user_id, u.email, u.first_name, u.last_name, \
-                 u.registered_at, m.id AS membership_id, m.status, m.invited_at, \
+                concat!(
+                    "SELECT u.email_key, u.id AS user_id, u.email, ",
+                    member_names!(),
+                    ", u.registered_at, m.id AS membership_id, m.status, m.invited_at, \
                  m.invitation_expires_at, m.delivery_failed_at, m.version \
                  FROM users u LEFT JOIN memberships m \
-                   ON m.user_id = u.id AND m.organisation_id = $1 WHERE u.email_key IN (",
+                   ON m.user_id = u.id AND m.organisation_id = $1 WHERE u.email_key IN ("
+                ),
                 vec![organisation.into()],
                 chunk,
                 ")",

@@ -38,7 +38,7 @@ mod throttles;
 mod users;
 
 pub use account_links::{AccountLinkRow, LinkPurpose};
-pub use activity::{ActivityEventRow, ActivityPlace, ActivityQuery};
+pub use activity::{ActivityEventRow, ActivityPlace, ActivityQuery, OwnEventRow};
 pub use alone::Alone;
 pub use areas::AreaRow;
 pub use audit::{AuditEventRow, ChainEnd, ChainOwner};
@@ -57,7 +57,7 @@ pub use journeys::JourneyRow;
 pub use listing::{
     KeptCounts, ListReach, ListedMember, MOST_COUNTED, MemberCounts, MemberPage, MemberQuery,
 };
-pub use memberships::MembershipRow;
+pub use memberships::{DetailsRow, MembershipRow};
 pub use organisations::OrganisationRow;
 pub use outbox::{ClaimedMessageRow, OutboxCount, OutboxRow, WaitingRow};
 pub use registrations::RegistrationRow;

@@ -33,6 +33,9 @@ pub struct MembershipRow {
     pub sort_name: String,
     /// In this organisation.
     pub job_title: String,
+    /// What else this organisation keeps of the person.
+    #[sqlx(flatten)]
+    pub details: DetailsRow,
     /// When the person was first invited or added.
     pub created_at: DateTime<Utc>,
     /// When registration was finished.
@@ -51,7 +54,56 @@ pub struct MembershipRow {
     pub version: i64,
 }
 
+/// What an organisation keeps of a member besides the job title.
+#[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct DetailsRow {
+    /// What whoever invited them calls them. It counts, here only, until they have registered: who
+    /// they are is theirs to say (R24).
+    pub known_first_name: String,
+    /// As the first name.
+    pub known_last_name: String,
+    /// Whether they are registered with a professional body; nothing where nobody asked (V04).
+    pub clinician: Option<bool>,
+    /// Their number there, or empty.
+    pub registration_number: String,
+    /// For other administrators (M31).
+    pub notes: String,
+}
+
+/// The name of the user `u` of a membership `m`, as columns: what the organisation calls them until
+/// they have registered.
+macro_rules! member_names {
+    () => {
+        "CASE WHEN u.registered_at IS NULL THEN coalesce(m.known_first_name, '') \
+         ELSE u.first_name END AS first_name, \
+         CASE WHEN u.registered_at IS NULL THEN coalesce(m.known_last_name, '') \
+         ELSE u.last_name END AS last_name"
+    };
+}
+pub(crate) use member_names;
+
+impl UserRow {
+    /// The person as an organisation knows them: until they have registered, by the name that it
+    /// gave them.
+    #[must_use]
+    pub fn known_as(mut self, membership: &MembershipRow) -> Self {
+        if self.registered_at.is_none() {
+            let details = &membership.details;
+            self.first_name.clone_from(&details.known_first_name);
+            self.last_name.clone_from(&details.known_last_name);
+        }
+        self
+    }
+}
+
 impl MembershipRow {
+    /// Gives somebody who has not registered the name by which they are listed here.
+    pub fn call(&mut self, first_name: &str, last_name: &str, email: &str) {
+        first_name.clone_into(&mut self.details.known_first_name);
+        last_name.clone_into(&mut self.details.known_last_name);
+        self.sort_name = sort_name(first_name, last_name, email);
+    }
+
     /// Somebody who is invited now, until `expires_at`.
     pub fn invited(
         id: MembershipId,
@@ -67,6 +119,7 @@ impl MembershipRow {
             status: MembershipStatus::Pending,
             sort_name: sort_name(&user.first_name, &user.last_name, &user.email),
             job_title: String::new(),
+            details: DetailsRow::default(),
             created_at: now,
             activated_at: None,
             deactivated_at: None,
@@ -118,6 +171,11 @@ impl Tx {
                     row.status.as_str().into(),
                     row.sort_name.clone().into(),
                     row.job_title.clone().into(),
+                    row.details.known_first_name.clone().into(),
+                    row.details.known_last_name.clone().into(),
+                    row.details.clinician.into(),
+                    row.details.registration_number.clone().into(),
+                    row.details.notes.clone().into(),
                     row.created_at.into(),
                     row.activated_at.into(),
                     row.deactivated_at.into(),
@@ -132,6 +190,7 @@ impl Tx {
         insert_many(
             self,
             "INSERT INTO memberships (id, organisation_id, user_id, status, sort_name, job_title, \
+             known_first_name, known_last_name, clinician, registration_number, notes, \
              created_at, activated_at, deactivated_at, last_signed_in_at, invited_at, \
              invitation_expires_at, delivery_failed_at, version)",
             rows,
@@ -147,7 +206,9 @@ impl Tx {
         sql(
             "UPDATE memberships SET status = $4, sort_name = $5, job_title = $6, \
              activated_at = $7, deactivated_at = $8, last_signed_in_at = $9, invited_at = $10, \
-             invitation_expires_at = $11, delivery_failed_at = $12, version = version + 1 \
+             invitation_expires_at = $11, delivery_failed_at = $12, known_first_name = $13, \
+             known_last_name = $14, clinician = $15, registration_number = $16, notes = $17, \
+             version = version + 1 \
              WHERE organisation_id = $1 AND id = $2 AND version = $3",
         )
         .bind(row.organisation_id)
@@ -162,6 +223,11 @@ impl Tx {
         .bind(row.invited_at)
         .bind(row.invitation_expires_at)
         .bind(row.delivery_failed_at)
+        .bind(row.details.known_first_name.clone())
+        .bind(row.details.known_last_name.clone())
+        .bind(row.details.clinician)
+        .bind(row.details.registration_number.clone())
+        .bind(row.details.notes.clone())
         .execute_one(self)
         .await
     }

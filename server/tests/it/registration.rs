@@ -32,7 +32,7 @@ impl Lanyard {
     /// Sam invites somebody; the message that comes of it.
     async fn invite(&self, sam: &Actor, email: &str, role: &str) -> Arc<Message> {
         let services = &self.services;
-        let draft = services.start_invite(sam, "rx1", "several").await.unwrap();
+        let draft = services.start_invite(sam, "rx1").await.unwrap();
         services
             .answer_emails(sam, "rx1", draft, email)
             .await

@@ -45,28 +45,6 @@ fn a_list_has_at_least_one_address_and_not_too_many() {
     assert!(emails("a@nhs.net\nnobody\nb@nhs.net", 2).is_err());
 }
 
-/// D3: one address is asked for with the words for one address.
-#[test]
-fn one_person_is_one_address() {
-    let code = |text: &str| {
-        let form = InviteEmailsForm {
-            emails: text.into(),
-        };
-        let result = form.validate_one(&[]);
-        result
-            .map(|list| list.recognised.len())
-            .map_err(|violations| violations.0[0].code.clone())
-    };
-    assert_eq!(code(" Jane <jane@nhs.net> "), Ok(1));
-    assert_eq!(code(" "), Err("email.empty".into()));
-    assert_eq!(code("jane@nhs"), Err("email.format".into()));
-    assert_eq!(
-        code("jane@nhs.net, sam@nhs.net"),
-        Err("email.format".into())
-    );
-    assert_eq!(code(&"x".repeat(3_000)), Err("email.too_long".into()));
-}
-
 /// Bad input: a paste of 20 MB is not read.
 #[test]
 fn a_list_of_megabytes_is_refused_unread() {

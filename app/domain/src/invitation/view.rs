@@ -67,8 +67,6 @@ pub struct AddUsersView {
 pub struct InviteEmails {
     /// As typed so far.
     pub emails: String,
-    /// One address, not a list.
-    pub single: bool,
     /// The most addresses at a time.
     pub limit: u32,
     /// The organisation's own domains, for suggestions.
@@ -152,7 +150,6 @@ pub struct InviteMessage {
 pub struct InviteCheck {
     /// Posted back: what is sent is what was shown.
     pub version: i64,
-    pub single: bool,
     pub organisation_name: String,
     /// New invitations.
     pub invitees: First<Invitee>,
@@ -357,6 +354,22 @@ impl InviteDraft {
     }
 }
 
+/// `/o/{org}/users/{user}/email`: an invitation whose address was wrong (E3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorrectEmail {
+    pub user: UserId,
+    /// The address while there is no name.
+    pub name: String,
+    pub email: String,
+    /// The domains that the organisation allows; none: any.
+    pub domains: Vec<String>,
+    /// When the new link would end, if it were sent now.
+    #[serde(with = "chrono::serde::ts_microseconds")]
+    pub expires_at: DateTime<Utc>,
+    /// The code of the reason why it cannot be corrected; empty when it can.
+    pub obstacle: String,
+}
+
 /// An invitation as the invited person sees it, before anything is asked (B1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationView {
@@ -366,15 +379,23 @@ pub struct InvitationView {
     /// "Sam Okoro", or "Sam Okoro, Ward manager".
     pub invited_by: String,
     pub email: String,
-    /// Nothing when the invitation gives no role.
-    pub role: Option<RoleSummary>,
-    /// Labels of areas; empty for the whole organisation.
-    pub areas: Vec<String>,
+    /// None when the invitation gives no role.
+    pub roles: Vec<OfferedRole>,
     pub message: String,
     #[serde(with = "chrono::serde::ts_microseconds")]
     pub expires_at: DateTime<Utc>,
     /// Whether the address belongs to a user already, who signs in and joins instead of registering (R23).
     pub has_user: bool,
+}
+
+/// A role that an invitation offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferedRole {
+    pub role: RoleSummary,
+    /// Labels of areas; empty for the whole organisation.
+    pub areas: Vec<String>,
+    /// "From 3 January 2027 until 31 March 2027"; empty without dates.
+    pub period: String,
 }
 
 /// What the link of an invitation leads to. Nothing is said about an invitation that is not open, except who

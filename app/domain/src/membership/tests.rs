@@ -61,33 +61,6 @@ fn whoever_reactivates_says_with_what_access() {
     assert_eq!(codes(form("", "same")), ["confirm reactivate.empty"]);
 }
 
-/// J37, R100: names as they are, a job title of one line, no web address in either.
-#[test]
-fn details_keep_to_their_rules() {
-    let form = |first: &str, job: &str| DetailsForm {
-        first_name: first.to_owned(),
-        last_name: "O’Neill-Żak".to_owned(),
-        job_title: job.to_owned(),
-    };
-    let details = form(" Zoë ", "Ward  manager\n").validate(FieldUse::Optional);
-    let details = details.unwrap();
-    assert_eq!(details.first_name.as_str(), "Zoë");
-    assert_eq!(details.job_title, "Ward manager");
-    assert!(form("Zoë", "").validate(FieldUse::Optional).is_ok());
-    assert_eq!(
-        codes(form("", "").validate(FieldUse::Required)),
-        ["first_name first_name.empty", "job_title job_title.empty"]
-    );
-    assert_eq!(
-        codes(form("Zoë", "see www.evil.example").validate(FieldUse::Optional)),
-        ["job_title job_title.url"]
-    );
-    assert_eq!(
-        codes(form("Zoë", &"x".repeat(101)).validate(FieldUse::Optional)),
-        ["job_title job_title.too_long"]
-    );
-}
-
 fn dates(text: &str) -> Result<(Option<NaiveDate>, Option<NaiveDate>), Violations> {
     let mut parts = text.split(['/', ' ']).map(ToOwned::to_owned);
     let mut next = || parts.next().unwrap_or_default();

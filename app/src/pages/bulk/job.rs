@@ -17,6 +17,7 @@ use crate::components::{
     loaded::Loaded,
 };
 use crate::messages::{bulk_done, bulk_going_on, bulk_verb, plural};
+use crate::pages::invitations::standstill;
 use crate::reading::reading;
 use crate::server_fns::bulk::{ReadBulkJob, StopBulkJob, UndoBulkJob};
 use crate::wire;
@@ -115,6 +116,7 @@ fn GoingOn(job: BulkJobView) -> impl IntoView {
         <Page title=heading document_title=title heading=false>
             <h1 class="nhsuk-heading-l" id="job-title">{heading}</h1>
             <Progress title_id="job-title" done total verb/>
+            {standstill(progress)}
             {end}
             {meanwhile}
             <div hidden=move || finished.get()>{stoppable}</div>

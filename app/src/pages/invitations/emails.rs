@@ -1,4 +1,4 @@
-//! Who to invite (D4 step 1, 6.18), or the one person (D3 step 1).
+//! Who to invite (D4 step 1, 6.18).
 
 use domain::{
     invitation::{InviteEmails, InviteEmailsForm, InviteStep},
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::{CAPTION, journey};
 use crate::components::{
-    Button, EmailCounter, InsetText, Page, TextInput,
+    Button, EmailCounter, Page,
     form::{Fields, Form, Post},
     loaded::Loaded,
 };
@@ -27,7 +27,6 @@ pub fn InviteEmailsPage() -> impl IntoView {
         <Loaded
             resource
             view=|page| match page {
-                Some(page) if page.single => view! { <OneQuestion page/> }.into_any(),
                 Some(page) => view! { <ListQuestion page/> }.into_any(),
                 None => ().into_any(),
             }
@@ -74,47 +73,6 @@ fn ListQuestion(page: InviteEmails) -> impl IntoView {
                     value=page.emails
                     known_domains=page.domains
                 />
-                <Button>"Continue"</Button>
-            </Form>
-            {cancel}
-        </Page>
-    }
-}
-
-#[component]
-fn OneQuestion(page: InviteEmails) -> impl IntoView {
-    let journey = journey();
-    let action = Post::<AnswerEmails>::new();
-    let back = way_back(&page, &journey);
-    let hint = match page.domains.as_slice() {
-        [] => String::new(),
-        domains => ["It must end in ", &domains.join(" or ")].concat(),
-    };
-    let (hidden, cancel) = (journey.hidden(), journey.cancel());
-    view! {
-        <Page title="What is their email address?" heading=false back>
-            <Form
-                action
-                validate=|post: &Fields| {
-                    let form = InviteEmailsForm { emails: post.text("emails") };
-                    form.validate_one(&[]).map(drop)
-                }
-            >
-                {hidden}
-                <TextInput
-                    name="emails"
-                    label="What is their email address?"
-                    label_size="l"
-                    label_is_heading=true
-                    caption=CAPTION
-                    hint
-                    kind="email"
-                    autocomplete="off"
-                    value=page.emails
-                />
-                <InsetText>
-                    <p>"If they already work with another organisation, use the email address they already use."</p>
-                </InsetText>
                 <Button>"Continue"</Button>
             </Form>
             {cancel}

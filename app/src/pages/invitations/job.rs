@@ -255,7 +255,7 @@ fn waiting(job: &JobView, page: &str) -> Option<impl IntoView + use<>> {
 }
 
 /// Why nothing moves, when nothing can be written.
-fn standstill(progress: ReadSignal<JobProgress>) -> impl IntoView {
+pub(crate) fn standstill(progress: ReadSignal<JobProgress>) -> impl IntoView {
     let words = move || {
         let still = progress.get().stands_still;
         still.then(|| view! { <p>{[&sentence("job.stands_still", &[]), "."].concat()}</p> })

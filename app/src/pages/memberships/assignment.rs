@@ -2,15 +2,15 @@
 
 use domain::{
     Violations,
-    activity::TypedDate,
-    membership::{AssignmentPage, DatesForm},
+    membership::{AssignmentForm, AssignmentPage, DatesForm},
 };
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 use super::{hidden, hidden_with_version, param, person, refused, where_and_when};
 use crate::components::{
-    AreaPicker, Button, ButtonGroup, DateInput, Details, InsetText, Page, RolePicker, SummaryList,
-    SummaryRow, WarningCallout,
+    AreaPicker, Button, ButtonGroup, CharacterCount, DATE_FIELDS, Details, InsetText, Page, Period,
+    RolePermissions, RolePicker, SummaryList, SummaryRow, WarningCallout, area_lines, dates_typed,
     form::{Fields, Form, Post, use_form},
     lines,
     loaded::Loaded,
@@ -39,8 +39,19 @@ pub fn RemoveRolePage() -> impl IntoView {
     view! { <Loaded resource view=|page| unless_refused(page, remove)/> }
 }
 
+/// `/o/{org}/users/{user}/roles/{assignment}/check`, where the assignment is `add` for a new one.
+#[component]
+pub fn CheckRolePage() -> impl IntoView {
+    let resource = assignment();
+    view! { <Loaded resource view=|page| unless_refused(page, check)/> }
+}
+
 fn assignment() -> Reading<AssignmentPage> {
-    let (org, user, assignment) = (param("org"), param("user"), param("assignment"));
+    let (org, user) = (param("org"), param("user"));
+    let assignment = match param("assignment") {
+        new if new == "add" => String::new(),
+        held => held,
+    };
     reading(move || ReadAssignment {
         org: org.clone(),
         user: user.clone(),
@@ -80,7 +91,7 @@ fn form(page: AssignmentPage) -> AnyView {
     } else {
         "This applies at once, also where they are signed in. We will email them."
     };
-    let dates = dates(&page.dates);
+    let dates = dates(page.dates.clone());
     let choice = role_and_areas(page);
     view! {
         <Page title back>
@@ -159,46 +170,107 @@ pub(super) fn role_and_areas(page: AssignmentPage) -> AnyView {
     .into_any()
 }
 
-const DATE_FIELDS: [&str; 6] = [
-    "start_day",
-    "start_month",
-    "start_year",
-    "end_day",
-    "end_month",
-    "end_year",
-];
+/// A role with which others are managed, once more before it is given, and why (E4).
+fn check(page: AssignmentPage) -> AnyView {
+    let action = Post::<SaveRole>::new();
+    let form = use_form();
+    let subject = &page.subject;
+    let assignment = page
+        .current
+        .as_ref()
+        .map(|held| held.assignment.to_string())
+        .unwrap_or_default();
+    let place = match assignment.as_str() {
+        "" => "/roles/add".to_owned(),
+        held => ["/roles/", held, "/change"].concat(),
+    };
+    let draft = use_query_map()
+        .with_untracked(|query| query.get("draft"))
+        .map(|draft| ["?draft=", &draft].concat())
+        .unwrap_or_default();
+    let back = [person(subject), place, draft].concat();
+    let typed = |name: &str| form.value(name).unwrap_or_default();
+    let role = typed("role");
+    let chosen = page.roles.iter().find(|one| one.id.to_string() == role);
+    let Some(chosen) = chosen.cloned() else {
+        // Nothing is kept of what was chosen.
+        return view! {
+            <Page title="Choose the role again" back=back.clone()>
+                <p><a href=back>"Go back to the choice of roles"</a></p>
+            </Page>
+        }
+        .into_any();
+    };
+    let areas = form.values("areas").unwrap_or_default();
+    let named: Vec<_> = areas.iter().filter_map(|area| area.parse().ok()).collect();
+    let labels = if chosen.scope_allowed {
+        page.tree.labels(&named)
+    } else {
+        Vec::new()
+    };
+    let rows = vec![
+        SummaryRow::new("Role", chosen.name.clone()),
+        SummaryRow::new(
+            domain::unicode::capitalised(&page.area_label),
+            area_lines(&labels, &subject.organisation),
+        ),
+    ];
+    let title = ["Check and give ", &subject.name, " the role ", &chosen.name].concat();
+    let can = ["What ", &chosen.name, " can do"].concat();
+    let kept: Vec<AnyView> = DATE_FIELDS
+        .iter()
+        .map(|name| (*name, typed(name)))
+        .chain([("role", role)])
+        .chain(areas.into_iter().map(|area| ("areas[]", area)))
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> }.into_any())
+        .collect();
+    let cancel = person(subject);
+    let fields = hidden_with_version(subject);
+    view! {
+        <Page title back>
+            <SummaryList rows/>
+            <WarningCallout heading="This role manages other people">
+                <p class="nhsuk-card__description">
+                    "They will be able to give other people access and take it away. We keep who gave the role, and why."
+                </p>
+            </WarningCallout>
+            <h2 class="nhsuk-heading-m">{can}</h2>
+            <RolePermissions role=chosen/>
+            <Form
+                action
+                validate=|post: &Fields| {
+                    let form = AssignmentForm { reason: post.text("reason"), ..AssignmentForm::default() };
+                    form.validate_reason().map(drop)
+                }
+            >
+                {fields}
+                <input type="hidden" name="assignment" value=assignment/>
+                <input type="hidden" name="checked" value="yes"/>
+                {kept}
+                <CharacterCount
+                    name="reason"
+                    label="Why do they need this role?"
+                    label_size="m"
+                    hint="For example, they cover for someone who is on leave. Administrators can see this."
+                    limit=500
+                    rows=3
+                />
+                <ButtonGroup>
+                    <Button>"Give this role"</Button>
+                    <a href=cancel>"Cancel"</a>
+                </ButtonGroup>
+            </Form>
+        </Page>
+    }
+    .into_any()
+}
 
 /// When the role starts and ends; folded away while it does neither.
-fn dates(dates: &DatesForm) -> AnyView {
-    // Whatever is typed there, or wrong with it, must be seen.
-    let form = use_form();
-    let typed_before = DATE_FIELDS
-        .iter()
-        .any(|name| form.value(name).is_some_and(|value| !value.is_empty()));
-    let open = typed_before || *dates != DatesForm::default();
-    let typed = |day: &String, month: &String, year: &String| TypedDate {
-        day: day.clone(),
-        month: month.clone(),
-        year: year.clone(),
-    };
-    let start = typed(&dates.start_day, &dates.start_month, &dates.start_year);
-    let end = typed(&dates.end_day, &dates.end_month, &dates.end_year);
+fn dates(dates: DatesForm) -> AnyView {
+    let open = dates_typed() || dates != DatesForm::default();
     view! {
         <Details summary="Set a start or an end date" open>
-            <DateInput
-                name="start"
-                joint="_"
-                legend="When should it start?"
-                hint="For example, 3 1 2027. Leave this empty to start now."
-                value=start
-            />
-            <DateInput
-                name="end"
-                joint="_"
-                legend="What is the last day?"
-                hint="For example, 31 3 2027. Leave this empty if it does not end."
-                value=end
-            />
+            <Period dates/>
         </Details>
     }
     .into_any()

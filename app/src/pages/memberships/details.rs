@@ -1,7 +1,7 @@
-//! Name and job title: what to change (J37), then old beside new (J38, J40).
+//! Details: what to change (J37, V23), then old beside new (J38, J40).
 
 use domain::{
-    membership::{DetailsForm, DetailsPage as View},
+    membership::{DetailsForm, DetailsPage as View, DetailsRules},
     policy::FieldUse,
 };
 use leptos::prelude::*;
@@ -9,8 +9,8 @@ use leptos_router::hooks::use_query_map;
 
 use super::{hidden, hidden_with_version, param, person, refused};
 use crate::components::{
-    Button, ButtonGroup, Column, InsetText, Page, Table, Text, TextInput,
-    form::{Fields, Form, FormContext, Post, Rule, use_form},
+    Button, ButtonGroup, Column, DetailsFields, InsetText, Page, Table, Text, details_rule,
+    form::{Form, FormContext, Post, use_form},
     loaded::Loaded,
 };
 use crate::messages::plural;
@@ -69,55 +69,27 @@ fn Change(page: View) -> impl IntoView {
     let back = person(subject);
     let cancel = back.clone();
     let shared = shared(&page);
-    let fields = hidden(subject);
-    let job_title = (page.job_title_use != FieldUse::Hidden).then(|| {
-        let label = if page.job_title_use == FieldUse::Optional {
-            "Job title (optional)"
-        } else {
-            "Job title"
-        };
-        view! { <TextInput name="job_title" label value=page.job_title.clone() class="nhsuk-u-width-two-thirds"/> }
-    });
-    let rule: Rule = if page.job_title_use == FieldUse::Required {
-        |post: &Fields| form_of(post).validate(FieldUse::Required).map(drop)
+    let fixed = if page.rules.names == FieldUse::Hidden {
+        "You cannot change their name and email address. They can change their name in their own account."
     } else {
-        |post: &Fields| form_of(post).validate(FieldUse::Optional).map(drop)
+        "You cannot change their email address."
     };
+    let fixed = view! { <p>{fixed}</p> };
+    let fields = hidden(subject);
+    let rule = details_rule(&page.rules);
     view! {
         <Page title back>
             {shared}
-            <p>"You cannot change their email address. They can change it in their own account."</p>
+            {fixed}
             <Form action validate=rule>
                 {fields}
-                <TextInput
-                    name="first_name"
-                    label="First name"
-                    value=page.first_name.clone()
-                    no_spellcheck=true
-                    class="nhsuk-u-width-two-thirds"
-                />
-                <TextInput
-                    name="last_name"
-                    label="Last name"
-                    value=page.last_name.clone()
-                    no_spellcheck=true
-                    class="nhsuk-u-width-two-thirds"
-                />
-                {job_title}
+                <DetailsFields rules=page.rules details=page.details/>
                 <ButtonGroup>
                     <Button>"Continue"</Button>
                     <a href=cancel>"Cancel changing details"</a>
                 </ButtonGroup>
             </Form>
         </Page>
-    }
-}
-
-fn form_of(post: &Fields) -> DetailsForm {
-    DetailsForm {
-        first_name: post.text("first_name"),
-        last_name: post.text("last_name"),
-        job_title: post.text("job_title"),
     }
 }
 
@@ -160,33 +132,28 @@ fn Check(page: View) -> impl IntoView {
         .unwrap_or_default();
     let change = [&person(subject), "/details", &draft].concat();
     let cancel = person(subject);
-    let typed = |name: &str, old: &str| value_of(form, name, old);
-    let (first, last) = (
-        typed("first_name", &page.first_name),
-        typed("last_name", &page.last_name),
-    );
-    let job = typed("job_title", &page.job_title);
+    let old = &page.details;
+    let new = typed_over(form, old);
+    let (mut unchanged, mut tells) = (true, false);
     let mut rows: Vec<Vec<Text>> = Vec::new();
-    let mut unchanged = true;
-    for (label, old, new) in [
-        ("First name", &page.first_name, &first),
-        ("Last name", &page.last_name, &last),
-        ("Job title", &page.job_title, &job),
-    ] {
-        if label == "Job title" && page.job_title_use == FieldUse::Hidden {
+    for (label, usage, old, new) in in_words(&page.rules, old, &new) {
+        if usage == FieldUse::Hidden {
             continue;
         }
         unchanged &= old == new;
+        tells |= old != new && label != NOTES;
         let shown = |text: &str| match text {
             "" => "Not provided".to_owned(),
             text => text.to_owned(),
         };
-        let new: Text = if old == new {
+        let changed: Text = if old == new {
             "No change".into()
         } else {
-            view! { <strong>{shown(new)}</strong> }.into_any().into()
+            view! { <strong class="nhsuk-u-text-break-word">{shown(&new)}</strong> }
+                .into_any()
+                .into()
         };
-        rows.push(vec![label.into(), shown(old).into(), new]);
+        rows.push(vec![label.into(), shown(&old).into(), changed]);
     }
     let columns = vec![
         Column::new("Detail"),
@@ -197,8 +164,10 @@ fn Check(page: View) -> impl IntoView {
     let fields = hidden_with_version(subject);
     let next = if unchanged {
         "Nothing is different. Saving changes nothing and sends nothing."
-    } else {
+    } else if tells {
         "We will email them what changed and that you changed it."
+    } else {
+        "Notes are for administrators. We will not email them."
     };
     view! {
         <Page title back=change.clone()>
@@ -207,9 +176,12 @@ fn Check(page: View) -> impl IntoView {
             <p>{next}</p>
             <Form action>
                 {fields}
-                <input type="hidden" name="first_name" value=first/>
-                <input type="hidden" name="last_name" value=last/>
-                <input type="hidden" name="job_title" value=job/>
+                <input type="hidden" name="first_name" value=new.first_name/>
+                <input type="hidden" name="last_name" value=new.last_name/>
+                <input type="hidden" name="job_title" value=new.job_title/>
+                <input type="hidden" name="clinician" value=new.clinician/>
+                <input type="hidden" name="registration_number" value=new.registration_number/>
+                <input type="hidden" name="notes" value=new.notes/>
                 <ButtonGroup>
                     <Button>"Save changes"</Button>
                     <a href=cancel>"Cancel changing details"</a>
@@ -220,7 +192,64 @@ fn Check(page: View) -> impl IntoView {
     }
 }
 
+/// The row that the person is not told of.
+const NOTES: &str = "Notes";
+
+/// Each detail before and after, as it is read.
+fn in_words(
+    rules: &DetailsRules,
+    old: &DetailsForm,
+    new: &DetailsForm,
+) -> Vec<(&'static str, FieldUse, String, String)> {
+    let clinician = |form: &DetailsForm| {
+        match form.clinician.as_str() {
+            "yes" => "Yes",
+            "no" => "No",
+            _ => "",
+        }
+        .to_owned()
+    };
+    // A number belongs to a Yes.
+    let number = |form: &DetailsForm| match form.clinician.as_str() {
+        "yes" => form.registration_number.clone(),
+        _ => String::new(),
+    };
+    let text = |get: fn(&DetailsForm) -> &String| (get(old).clone(), get(new).clone());
+    let (first, last) = (text(|form| &form.first_name), text(|form| &form.last_name));
+    let (job, notes) = (text(|form| &form.job_title), text(|form| &form.notes));
+    vec![
+        ("First name", rules.names, first.0, first.1),
+        ("Last name", rules.names, last.0, last.1),
+        ("Job title", rules.job_title, job.0, job.1),
+        (
+            "Registered clinician",
+            rules.clinician,
+            clinician(old),
+            clinician(new),
+        ),
+        (
+            "Registration number",
+            rules.registration_number,
+            number(old),
+            number(new),
+        ),
+        (NOTES, rules.notes, notes.0, notes.1),
+    ]
+}
+
 /// What was typed on the page before; what is there now, when nothing is kept of it.
-fn value_of(form: FormContext, name: &str, old: &str) -> String {
-    form.value(name).unwrap_or_else(|| old.to_owned())
+fn typed_over(form: FormContext, old: &DetailsForm) -> DetailsForm {
+    let kept = form.is_kept();
+    let typed = |name: &str, old: &str| {
+        let missing = if kept { "" } else { old };
+        form.value(name).unwrap_or_else(|| missing.to_owned())
+    };
+    DetailsForm {
+        first_name: typed("first_name", &old.first_name),
+        last_name: typed("last_name", &old.last_name),
+        job_title: typed("job_title", &old.job_title),
+        clinician: typed("clinician", &old.clinician),
+        registration_number: typed("registration_number", &old.registration_number),
+        notes: typed("notes", &old.notes),
+    }
 }

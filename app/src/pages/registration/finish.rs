@@ -3,7 +3,7 @@
 use domain::{
     registration::{RegistrationDone, RegistrationStep, RegistrationTerms},
     terms::{TermsBlock, TermsDocument},
-    wording::day,
+    wording::{date, day},
 };
 use leptos::prelude::*;
 
@@ -129,6 +129,12 @@ fn Done(done: RegistrationDone) -> impl IntoView {
             </InsetText>
         }
     });
+    let later: Vec<AnyView> = (done.later.into_iter())
+        .map(|(role, starts_at)| {
+            let words = ["You can use ", &role, " from ", &date(starts_at), "."].concat();
+            view! { <p>{words}</p> }.into_any()
+        })
+        .collect();
     view! {
         <Page title="You are set up" heading=false>
             <Panel heading="You are set up">
@@ -136,6 +142,7 @@ fn Done(done: RegistrationDone) -> impl IntoView {
             </Panel>
             {no_role}
             <h2 class="nhsuk-heading-m">"What happens next"</h2>
+            {later}
             <p>"Sign in with " <strong class="app-break">{done.email}</strong> ", your new password and a code."</p>
             <ButtonLink href>{go}</ButtonLink>
         </Page>

@@ -2,7 +2,7 @@
 //! it changes nothing (R18).
 
 use domain::{
-    invitation::{InvitationLanding, InvitationView},
+    invitation::{InvitationLanding, InvitationView, OfferedRole},
     wording::date,
 };
 use leptos::prelude::*;
@@ -126,36 +126,42 @@ fn Offer(view: InvitationView) -> impl IntoView {
 #[component]
 pub(super) fn OfferSummary(view: InvitationView) -> impl IntoView {
     let organisation = [&view.organisation_name, " (", &view.organisation_code, ")"].concat();
-    let role = view.role.as_ref().map_or_else(
-        || "No role yet. An administrator will give you one.".to_owned(),
-        |role| role.name.clone(),
-    );
-    let areas = if view.areas.is_empty() {
-        vec![["All of ", &view.organisation_name].concat()]
-    } else {
-        view.areas
-    };
     let mut rows = vec![SummaryRow::new("Organisation", organisation)];
     if !view.invited_by.is_empty() {
         rows.push(SummaryRow::new("Invited by", view.invited_by));
     }
     rows.push(SummaryRow::new("Your email", view.email));
-    rows.push(SummaryRow::new("Role", role));
-    if view.role.is_some() {
+    if view.roles.is_empty() {
+        let words = "No role yet. An administrator will give you one.";
+        rows.push(SummaryRow::new("Role", words));
+    }
+    for offered in &view.roles {
+        rows.push(SummaryRow::new("Role", offered.role.name.clone()));
+        let areas = if offered.areas.is_empty() {
+            vec![["All of ", &view.organisation_name].concat()]
+        } else {
+            offered.areas.clone()
+        };
         rows.push(SummaryRow::new("Areas", lines(areas)));
+        if !offered.period.is_empty() {
+            rows.push(SummaryRow::new("When", offered.period.clone()));
+        }
     }
     rows.push(SummaryRow::new("Link works until", date(view.expires_at)));
     if !view.message.is_empty() {
         let message = view.message.lines().map(ToOwned::to_owned);
         rows.push(SummaryRow::new("Message", lines(message)));
     }
-    let permissions = view.role.map(|role| {
-        let heading = ["What you can do as ", &role.name].concat();
-        view! {
-            <h2 class="nhsuk-heading-m">{heading}</h2>
-            <RolePermissions role/>
-        }
-    });
+    let permissions: Vec<AnyView> = (view.roles.into_iter())
+        .map(|OfferedRole { role, .. }| {
+            let heading = ["What you can do as ", &role.name].concat();
+            view! {
+                <h2 class="nhsuk-heading-m">{heading}</h2>
+                <RolePermissions role/>
+            }
+            .into_any()
+        })
+        .collect();
     view! {
         <SummaryList rows/>
         {permissions}

@@ -7,7 +7,8 @@ use domain::{
     search::{fold, index_words, sort_name},
 };
 use store::{
-    AreaRow, AssignmentRow, MembershipRow, OrganisationRow, RoleRow, ServiceRow, Store, Tx, UserRow,
+    AreaRow, AssignmentRow, DetailsRow, MembershipRow, OrganisationRow, RoleRow, ServiceRow, Store,
+    Tx, UserRow,
 };
 use uuid::Uuid;
 
@@ -279,6 +280,11 @@ async fn add_people(
             status,
             sort_name: sort_name(first, last, &email),
             job_title: String::new(),
+            details: DetailsRow {
+                known_first_name: first.into(),
+                known_last_name: last.into(),
+                ..DetailsRow::default()
+            },
             created_at: invited_at,
             activated_at: registered.then_some(invited_at),
             deactivated_at: None,

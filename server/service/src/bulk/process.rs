@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Access, By, RequestInfo, Result, Services,
     audit::Event,
-    invitations::{Again, LEASE},
+    invitations::{LEASE, Sending},
     outbox::{MessageContent, MessageKind, Outgoing},
 };
 
@@ -248,7 +248,8 @@ impl Services {
                 } else {
                     AuditEventKind::RoleChanged
                 };
-                let change = self.give_exactly(tx, access, by, member, wanted, kind);
+                let change =
+                    self.give_exactly(tx, access, by, member, wanted, (kind, String::new()));
                 Ok(Some(change.await?))
             }
             Verdict::BringBack => {
@@ -257,14 +258,15 @@ impl Services {
                 Ok(changed.change)
             }
             Verdict::SendAgain(offered) => {
-                let again = Again {
+                let again = Sending {
                     access,
                     by,
                     sender: (work.starter.id, work.starter.name()),
                     batch: None,
+                    kind: AuditEventKind::InvitationResent,
                     now: self.now(),
                 };
-                self.send_invitation_again(tx, &again, offered).await?;
+                self.send_offer(tx, &again, offered).await?;
                 Ok(None)
             }
             Verdict::Cancel(offered) => {

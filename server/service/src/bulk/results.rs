@@ -42,13 +42,14 @@ struct Counted {
 }
 
 impl Counted {
-    fn progress(&self, job: &BulkJobRow) -> JobProgress {
+    fn progress(&self, job: &BulkJobRow, at_a_standstill: bool) -> JobProgress {
         JobProgress {
             total: count(job.to_do),
             done: self.done + self.failed,
             sent: self.done,
             failed: self.failed,
             finished: job.finished_at.is_some(),
+            stands_still: job.finished_at.is_none() && at_a_standstill,
         }
     }
 
@@ -107,7 +108,7 @@ impl Services {
             what: what(&access, &roles, job.action, &answers),
             undoes: job.undoes,
             state: counted.state(&job),
-            progress: counted.progress(&job),
+            progress: counted.progress(&job, self.is_at_a_standstill()),
             selected: count(job.total),
             counts: counted
                 .outcomes
@@ -140,7 +141,8 @@ impl Services {
     ) -> Result<JobProgress> {
         let mut tx = self.store.read().await?;
         let (_, job) = self.visible_bulk_job(&mut tx, actor, slug, job).await?;
-        Ok(self.count_bulk_job(&mut tx, &job).await?.progress(&job))
+        let counted = self.count_bulk_job(&mut tx, &job).await?;
+        Ok(counted.progress(&job, self.is_at_a_standstill()))
     }
 
     /// Everybody who was selected, with what became of them and when, as CSV for a spreadsheet (R99).

@@ -193,10 +193,7 @@ impl Hall {
     /// Somebody who is invited as a viewer.
     async fn invited(&self, email: &str) -> Actor {
         let services = &self.h.services;
-        let draft = services
-            .start_invite(&self.sam, "rx1", "one")
-            .await
-            .unwrap();
+        let draft = services.start_invite(&self.sam, "rx1").await.unwrap();
         services
             .answer_emails(&self.sam, "rx1", draft, email)
             .await

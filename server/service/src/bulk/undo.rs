@@ -2,6 +2,7 @@
 //! taken back alone. It is a job itself: what cannot be taken back is listed with the reason.
 
 use domain::{
+    audit::AuditEventKind,
     bulk::{BulkAction, BulkOutcome},
     id::{BulkJobId, ChangeId, MembershipId},
 };
@@ -10,7 +11,7 @@ use store::{BulkEntryRow, BulkJobRow, BulkSettled, Tx};
 use super::{AT_ONCE, outcome_of, process::Work};
 use crate::{
     Actor, Conflict, Error, Result, Services,
-    invitations::{Again, LEASE},
+    invitations::{LEASE, Sending},
     memberships::UNDO,
 };
 
@@ -127,13 +128,14 @@ impl Services {
         let offered = self.offered_to(tx, access, row.user_id).await?;
         let circumstances = self.circumstances(tx, access).await?;
         self.can_send_again(&circumstances, access, &offered, true)?;
-        let again = Again {
+        let again = Sending {
             access,
             by: &work.by,
             sender: (work.starter.id, work.starter.name()),
             batch: None,
+            kind: AuditEventKind::InvitationResent,
             now: self.now(),
         };
-        self.send_invitation_again(tx, &again, &offered).await
+        self.send_offer(tx, &again, &offered).await
     }
 }

@@ -15,7 +15,7 @@ use domain::{
 };
 use serde_json::json;
 use store::{
-    AreaRow, AssignmentRow, InvitationRow, MembershipRow, OrganisationRow, RoleRow,
+    AreaRow, AssignmentRow, DetailsRow, InvitationRow, MembershipRow, OrganisationRow, RoleRow,
     SecondFactorRow, Tx, UserRow,
 };
 
@@ -114,14 +114,22 @@ impl Services {
     ) -> Result<UserRow> {
         let now = self.now();
         let registered = person.status.has_registered();
+        // Whoever has not registered has not said their name yet.
+        let own = |name: &String| {
+            if registered {
+                name.clone()
+            } else {
+                String::new()
+            }
+        };
         let created_at = now - TimeDelta::days(500)
             + TimeDelta::days(5) * i32::try_from(number % 95).unwrap_or_default();
         let user = UserRow {
             id: UserId::from_uuid(self.random.uuid(now)),
             email: person.email.clone(),
             email_key: person.email.clone(),
-            first_name: person.first_name.clone(),
-            last_name: person.last_name.clone(),
+            first_name: own(&person.first_name),
+            last_name: own(&person.last_name),
             mobile: registered.then(|| format!("+447700900{:03}", 100 + number)),
             password_hash: registered.then(|| hash.to_owned()),
             security_epoch: 0,
@@ -161,8 +169,13 @@ impl Services {
             organisation_id,
             user_id: user.id,
             status: person.status.stored(),
-            sort_name: sort_name(&user.first_name, &user.last_name, &user.email),
+            sort_name: sort_name(&person.first_name, &person.last_name, &user.email),
             job_title: person.job_title.clone(),
+            details: DetailsRow {
+                known_first_name: person.first_name.clone(),
+                known_last_name: person.last_name.clone(),
+                ..DetailsRow::default()
+            },
             created_at: dates.invited,
             activated_at: dates.activated,
             deactivated_at: dates.deactivated,
@@ -173,7 +186,7 @@ impl Services {
                 .then_some(dates.invited + TimeDelta::minutes(2)),
             version: 0,
         };
-        let words = index_words(&user.first_name, &user.last_name, &user.email);
+        let words = index_words(&person.first_name, &person.last_name, &user.email);
         place.rows.words.push((member.id, words));
         let areas: Vec<Option<AreaId>> = if person.areas.is_empty() {
             vec![None]

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use domain::{
     AuditEventKind, MembershipStatus,
-    home::{Attention, AttentionCount, HomeView},
+    home::{Attention, AttentionCount, FirstRun, HomeView},
     id::{AreaId, AssignmentId, OrganisationId},
 };
 use serde_json::json;
@@ -156,12 +156,17 @@ async fn active_people_without_a_role_are_counted() {
 #[tokio::test]
 async fn a_lone_administrator_is_asked_for_a_second() {
     let hospital = Hospital::new().await;
-    assert!(hospital.home(&hospital.sam).await.lone_administrator);
+    // The list of what to do first asks for it, until others are there.
+    let alone = hospital.home(&hospital.sam).await;
+    assert!(!alone.lone_administrator);
+    assert!(!alone.first_run.unwrap().second_administrator);
     let manager = hospital
         .h
         .member("rx1", "priya.nair@nhs.net", "manager")
         .await;
     assert!(!hospital.home(&manager).await.lone_administrator);
+    let home = hospital.home(&hospital.sam).await;
+    assert!(home.lone_administrator && home.first_run.is_none());
     let second = hospital.h.administrator("rx1", "lee.marsh@nhs.net").await;
     assert!(!hospital.home(&hospital.sam).await.lone_administrator);
     hospital
@@ -272,4 +277,61 @@ async fn activity_is_the_last_five_events() {
     assert_eq!(full.len(), 5);
     assert_eq!(full[0].kind, AuditEventKind::BatchStopped);
     assert_eq!(full[4].kind, AuditEventKind::RoleNotGiven);
+}
+
+/// ux C2: an organisation that has nobody else yet is told what to do first; once somebody was invited,
+/// a lone administrator is still asked for a second one (R71).
+#[tokio::test]
+async fn the_first_things_to_do_are_told_until_they_are_done() {
+    let hospital = Hospital::new().await;
+    let first = hospital.home(&hospital.sam).await;
+    assert_eq!(
+        first.first_run,
+        Some(FirstRun {
+            second_administrator: false
+        })
+    );
+    assert!(!first.lone_administrator);
+    let alex = hospital.h.administrator("rx1", "alex.hart@nhs.net").await;
+    let two = hospital.home(&alex).await.first_run.unwrap();
+    assert!(two.second_administrator);
+    hospital
+        .change(&alex, |row| row.status = MembershipStatus::Inactive)
+        .await;
+    let jane = hospital
+        .h
+        .member("rx1", "jane.carlton@nhs.net", "viewer")
+        .await;
+    let later = hospital.home(&hospital.sam).await;
+    assert!(later.first_run.is_none() && later.lone_administrator);
+    assert!(hospital.home(&jane).await.first_run.is_none());
+}
+
+/// J08: what needs attention in one's other organisations is seen from each of them, as far as one may
+/// see it there.
+#[tokio::test]
+async fn other_organisations_are_seen_from_here() {
+    let hospital = Hospital::new().await;
+    let h = &hospital.h;
+    h.organisation("RX2", "Rosebush Hospital").await;
+    h.organisation("RX3", "Larchwood Hospital").await;
+    h.organisation("RX4", "Foxglove Hospital").await;
+    h.member("rx2", "sam.okoro@nhs.net", "administrator").await;
+    h.member("rx3", "sam.okoro@nhs.net", "viewer").await;
+    let roleless = h.member("rx2", "bo.ash@nhs.net", "viewer").await;
+    let mut tx = h.services.store.write().await.unwrap();
+    let there = tx.organisation_by_slug("rx2").await.unwrap().unwrap().id;
+    let row = tx.membership_of(there, roleless.user()).await.unwrap();
+    tx.delete_assignments_of(there, row.unwrap().id)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let places: Vec<_> = hospital
+        .home(&hospital.sam)
+        .await
+        .elsewhere
+        .into_iter()
+        .map(|place| (place.slug, place.attention))
+        .collect();
+    assert_eq!(places, [("rx3".into(), None), ("rx2".into(), Some(1))]);
 }

@@ -48,28 +48,37 @@ impl Services {
 
     /// The same as a part of something larger, which has asked [`can_cancel`].
     pub(crate) async fn cancel_offer(&self, tx: &mut Tx, by: &By, offered: &Offered) -> Result<()> {
-        let now = self.now();
+        let event = self.close_offer(tx, offered).await?;
+        self.audit(tx, by, event).await
+    }
+
+    /// Ends what was offered: the link, the messages that wait, the places. Returns the event.
+    pub(super) async fn close_offer(&self, tx: &mut Tx, offered: &Offered) -> Result<Event> {
         let organisation = offered.membership.organisation_id;
         let open = offered
             .invitations
             .iter()
             .find(|row| row.status == InvitationStatus::Open);
         if let Some(open) = open {
-            tx.close_invitation(organisation, open.id, InvitationStatus::Cancelled, now)
-                .await?;
+            tx.close_invitation(
+                organisation,
+                open.id,
+                InvitationStatus::Cancelled,
+                self.now(),
+            )
+            .await?;
             tx.cancel_messages_of(open.id).await?;
         }
         let mut membership = offered.membership.clone();
         membership.status = MembershipStatus::Cancelled;
         tx.update_membership(&membership).await?;
         tx.release_seats(organisation, membership.id).await?;
-        let event = Event {
+        Ok(Event {
             organisation: Some(organisation),
             kind: AuditEventKind::InvitationCancelled,
             subject: Some((offered.user.id, offered.user.name())),
             details: json!({ "invitation": open.map(|row| row.id) }),
-        };
-        self.audit(tx, by, event).await
+        })
     }
 
     /// Stops a batch: what was sent stays sent, the rest is not sent.

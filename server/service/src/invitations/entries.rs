@@ -168,7 +168,7 @@ impl Services {
             name: Some(offer.name),
             suggestion: None,
         };
-        // Before they have registered, people are found by the name that stood in the list, here only.
+        // Before they have registered, people are known by the name that stood in the list, here only.
         let (first, last) = if user.registered_at.is_some() {
             (user.first_name.clone(), user.last_name.clone())
         } else {
@@ -183,8 +183,8 @@ impl Services {
             user: user.id,
             membership: MembershipId::from_uuid(self.random.uuid(work.now)),
             email: user.email.clone(),
-            first_name: user.first_name.clone(),
-            last_name: user.last_name.clone(),
+            first_name: first.clone(),
+            last_name: last.clone(),
             registered: user.registered_at.is_some(),
             words: search::index_words(&first, &last, &user.email),
         };
@@ -198,13 +198,17 @@ impl Services {
             row.invitation_expires_at = Some(expires_at);
             row.delivery_failed_at = None;
             row.deactivated_at = None;
+            if !first.is_empty() {
+                row.call(&first, &last, &user.email);
+            }
             tx.update_membership(&row).await?;
             tx.delete_assignments_of(organisation, known).await?;
             person.membership = known;
             return Ok((person, None));
         }
-        let row =
+        let mut row =
             MembershipRow::invited(person.membership, organisation, user, work.now, expires_at);
+        row.call(&first, &last, &user.email);
         Ok((person, Some(row)))
     }
 

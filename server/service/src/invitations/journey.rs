@@ -16,13 +16,14 @@ use domain::{
         Mended, ProblemFix, ProblemLine, problem_lines,
     },
 };
+use serde::Serialize;
 use store::{JourneyRow, Tx};
 
 use super::{Elsewhere, classify::Sorted};
 use crate::{Actor, Error, Result, Services, authorisation::Access};
 
 /// How long an unfinished journey is kept.
-const LIFETIME: TimeDelta = TimeDelta::days(3);
+pub(super) const LIFETIME: TimeDelta = TimeDelta::days(3);
 /// The journey's name in the database.
 const KIND: &str = "invite";
 
@@ -33,6 +34,15 @@ pub enum At<T> {
     Here(T),
     /// The journey cannot be here.
     Elsewhere(Elsewhere),
+}
+
+/// The first page of adding users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Started {
+    /// One person.
+    Adding(DraftId),
+    /// A list.
+    Inviting(DraftId),
 }
 
 /// A journey with what its owner may do.
@@ -91,17 +101,12 @@ impl Loaded {
     }
 
     fn limit(&self) -> u32 {
-        if self.draft.single {
-            1
-        } else {
-            self.access.organisation.policy.bulk_invitation_limit
-        }
+        self.access.organisation.policy.bulk_invitation_limit
     }
 
     /// Whether the chosen role asks where it holds.
     pub fn asks_areas(&self, role: Option<&store::RoleRow>) -> bool {
-        let open = |area: &store::AreaRow| area.closed_at.is_none();
-        role.is_some_and(|role| role.scope_allowed) && self.access.areas.iter().any(open)
+        role.is_some_and(|role| role.scope_allowed) && self.access.has_open_areas()
     }
 }
 
@@ -118,24 +123,31 @@ impl Services {
         })
     }
 
-    /// Starts a journey.
+    /// Starts adding users, one or several.
     ///
     /// # Errors
     /// `how.empty`; [`Error::NotAllowed`] when several people are chosen without the right to.
-    pub async fn start_invite(&self, actor: &Actor, slug: &str, how: &str) -> Result<DraftId> {
-        let mut tx = self.store.write().await?;
-        let access = self.inviting(&mut tx, actor, slug).await?;
+    pub async fn start_to_add(&self, actor: &Actor, slug: &str, how: &str) -> Result<Started> {
         let form = HowForm {
             how: how.to_owned(),
         };
-        let single = form.validate()? == HowToAdd::One;
-        if !single {
-            access.require(Permission::UsersInviteInBulk)?;
-        }
-        let draft = InviteDraft {
-            single,
-            ..InviteDraft::default()
-        };
+        // Whoever may not invite at all hears that first.
+        self.add_users(actor, slug).await?;
+        Ok(match form.validate()? {
+            HowToAdd::One => Started::Adding(self.start_adding(actor, slug).await?),
+            HowToAdd::Several => Started::Inviting(self.start_invite(actor, slug).await?),
+        })
+    }
+
+    /// Starts the journey of a list.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] without the right to invite several people at once (B01).
+    pub async fn start_invite(&self, actor: &Actor, slug: &str) -> Result<DraftId> {
+        let mut tx = self.store.write().await?;
+        let access = self.inviting(&mut tx, actor, slug).await?;
+        access.require(Permission::UsersInviteInBulk)?;
+        let draft = InviteDraft::default();
         let id = self.insert_draft(&mut tx, actor, &access, &draft).await?;
         tx.commit().await?;
         Ok(id)
@@ -148,8 +160,8 @@ impl Services {
     pub async fn send_more(&self, actor: &Actor, slug: &str, job: BatchId) -> Result<DraftId> {
         let mut tx = self.store.write().await?;
         let access = self.inviting(&mut tx, actor, slug).await?;
-        let mut draft = self.draft_of(&mut tx, &access, actor, job).await?.more();
-        draft.single = !access.has(Permission::UsersInviteInBulk);
+        access.require(Permission::UsersInviteInBulk)?;
+        let draft = self.draft_of(&mut tx, &access, actor, job).await?.more();
         let id = self.insert_draft(&mut tx, actor, &access, &draft).await?;
         tx.commit().await?;
         Ok(id)
@@ -163,6 +175,7 @@ impl Services {
     pub async fn try_again(&self, actor: &Actor, slug: &str, job: BatchId) -> Result<DraftId> {
         let mut tx = self.store.write().await?;
         let access = self.inviting(&mut tx, actor, slug).await?;
+        access.require(Permission::UsersInviteInBulk)?;
         let mut draft = self.draft_of(&mut tx, &access, actor, job).await?;
         let rows = tx
             .entry_results(access.organisation_id(), job, -1, i64::MAX, true)
@@ -182,7 +195,6 @@ impl Services {
         if addresses.is_empty() {
             return Err(Error::NotFound);
         }
-        draft.single = addresses.len() == 1;
         draft.emails = addresses.join("\n");
         draft.mended = true;
         draft.fixes = kept_as_they_are(&draft.emails, &access);
@@ -221,13 +233,25 @@ impl Services {
         access: &Access,
         draft: &InviteDraft,
     ) -> Result<DraftId> {
+        self.insert_journey(tx, actor, access, KIND, draft).await
+    }
+
+    /// Starts a journey of some kind.
+    pub(super) async fn insert_journey(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        access: &Access,
+        kind: &str,
+        draft: &impl Serialize,
+    ) -> Result<DraftId> {
         let now = self.now();
         tx.delete_expired_journeys(now).await?;
         let row = JourneyRow {
             id: DraftId::from_uuid(self.random.uuid(now)),
             organisation_id: access.organisation_id(),
             user_id: actor.user(),
-            kind: KIND.to_owned(),
+            kind: kind.to_owned(),
             answers: serde_json::to_value(draft).map_err(store::StoreError::from)?,
             batch_id: None,
             job_id: None,
@@ -334,9 +358,7 @@ pub(super) fn open(access: Access, row: Option<JourneyRow>) -> Result<At<Loaded>
     }
     let draft: InviteDraft =
         serde_json::from_value(journey.answers.clone()).map_err(store::StoreError::from)?;
-    if !draft.single && !access.has(Permission::UsersInviteInBulk) {
-        return Err(Error::NotAllowed);
-    }
+    access.require(Permission::UsersInviteInBulk)?;
     Ok(At::Here(Loaded {
         access,
         journey,

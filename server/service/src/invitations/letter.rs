@@ -86,13 +86,18 @@ fn access(letter: Letter, content: &MessageContent) -> Letter {
     if content.role.is_empty() {
         return letter;
     }
-    let letter = letter
-        .heading("What you can do")
-        .paragraph(format!("Your role is {}.", content.role))
-        .when(!content.tasks.is_empty(), |letter| {
-            letter.paragraph("You can:").list(content.tasks.clone())
-        });
-    if content.areas.is_empty() {
+    let letter = letter.heading("What you can do");
+    let letter = if content.after.is_empty() {
+        letter.paragraph(format!("Your role is {}.", content.role))
+    } else {
+        letter
+            .paragraph("Your access is:")
+            .list(content.after.clone())
+    };
+    let letter = letter.when(!content.tasks.is_empty(), |letter| {
+        letter.paragraph("You can:").list(content.tasks.clone())
+    });
+    if content.areas.is_empty() || !content.after.is_empty() {
         letter
     } else {
         letter.paragraph("This is for:").list(content.areas.clone())

@@ -182,7 +182,7 @@ impl Services {
             let row = access.areas.iter().find(|row| row.id == *area);
             row.is_some_and(|row| row.closed_at.is_none())
         });
-        let bulk = batch.to_send == 1 || access.has(Permission::UsersInviteInBulk);
+        let bulk = access.has(Permission::UsersInviteInBulk);
         if organisation.closed_at.is_some()
             || !open
             || !bulk

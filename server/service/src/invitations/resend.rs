@@ -23,7 +23,7 @@ use crate::{
     Actor, By, Conflict, Error, Result, Services,
     audit::Event,
     authorisation::Access,
-    memberships::Circumstances,
+    memberships::{Circumstances, lines_of},
     outbox::{Channel, MessageContent, MessageKind, Outgoing},
     secrets::{Token, TokenPurpose},
 };
@@ -43,7 +43,7 @@ pub(crate) struct Offered {
 }
 
 impl Offered {
-    fn privileged(&self) -> bool {
+    pub fn privileged(&self) -> bool {
         self.roles.iter().any(|role| role.privileged)
     }
 
@@ -97,12 +97,14 @@ impl Offered {
     }
 }
 
-/// Who sends an invitation again, and when.
-pub(crate) struct Again<'a> {
+/// Who sends an invitation, and when.
+pub(crate) struct Sending<'a> {
     pub access: &'a Access,
     pub by: &'a By,
     pub sender: (UserId, String),
     pub batch: Option<BatchId>,
+    /// What happened: sent, or sent again.
+    pub kind: AuditEventKind,
     pub now: DateTime<Utc>,
 }
 
@@ -203,16 +205,16 @@ impl Services {
         let offered = self.offered_to(&mut tx, &access, user).await?;
         self.resend_obstacle(&mut tx, &access, &offered, undo)
             .await?;
-        let again = Again {
+        let again = Sending {
             access: &access,
             by: &By::actor(actor),
             sender: (actor.user(), actor.name().to_owned()),
             batch: None,
+            kind: AuditEventKind::InvitationResent,
             now: self.now(),
         };
         let name = offered.user.name();
-        self.send_invitation_again(&mut tx, &again, &offered)
-            .await?;
+        self.send_offer(&mut tx, &again, &offered).await?;
         tx.commit().await?;
         Ok(name)
     }
@@ -247,14 +249,15 @@ impl Services {
             Err(Error::Conflict(_) | Error::NotAllowed) => return Ok(EntryOutcome::AlreadyPending),
             Err(other) => return Err(other),
         }
-        let again = Again {
+        let again = Sending {
             access: &work.access,
             by: &work.by,
             sender: (work.sender.id, work.sender.name()),
             batch: Some(work.batch.id),
+            kind: AuditEventKind::InvitationResent,
             now: work.now,
         };
-        self.send_invitation_again(tx, &again, &offered).await?;
+        self.send_offer(tx, &again, &offered).await?;
         Ok(EntryOutcome::Sent)
     }
 
@@ -272,6 +275,7 @@ impl Services {
             .await?
             .ok_or(Error::NotFound)?;
         let user = tx.user(user).await?.ok_or(Error::NotFound)?;
+        let user = user.known_as(&membership);
         let assignments = tx.assignments_of(organisation, membership.id).await?;
         let reach = access.require(domain::Permission::UsersInvite)?;
         let seen = reach.covers(None) || assignments.iter().any(|row| reach.covers(row.area_id));
@@ -279,12 +283,27 @@ impl Services {
             return Err(Error::NotFound);
         }
         let invitations = tx.invitations_of(organisation, membership.id).await?;
+        let person = (user, membership);
+        self.offer_of(tx, access, person, invitations, assignments)
+            .await
+    }
+
+    /// What these assignments offer to somebody.
+    pub(super) async fn offer_of(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        person: (UserRow, MembershipRow),
+        invitations: Vec<InvitationRow>,
+        assignments: Vec<AssignmentRow>,
+    ) -> Result<Offered> {
+        let organisation = access.organisation_id();
         let roles = tx.roles(organisation).await?;
         let summaries = self.role_summaries(tx, organisation).await?;
         let known = (&roles[..], &summaries[..]);
         Ok(Offered::new(
             access,
-            (user, membership),
+            person,
             invitations,
             assignments,
             known,
@@ -347,14 +366,16 @@ impl Services {
         Ok(())
     }
 
-    pub(crate) async fn send_invitation_again(
+    /// Sends an offer, in the place of any that was sent before: its places are taken, its link is the
+    /// only one that works (R19).
+    pub(crate) async fn send_offer(
         &self,
         tx: &mut Tx,
-        again: &Again<'_>,
+        sending: &Sending<'_>,
         offered: &Offered,
     ) -> Result<()> {
-        let organisation = again.access.organisation_id();
-        let now = again.now;
+        let organisation = sending.access.organisation_id();
+        let now = sending.now;
         for role in offered
             .roles
             .iter()
@@ -369,15 +390,15 @@ impl Services {
         }
         tx.replace_invitations(organisation, &[offered.membership.id], now)
             .await?;
-        let expires_at = now + lifetime(&again.access.organisation, offered.privileged());
+        let expires_at = now + lifetime(&sending.access.organisation, offered.privileged());
         let token = Token::generate(TokenPurpose::Invitation, &self.random);
         let newest = offered.invitations.first();
         let row = InvitationRow {
             id: InvitationId::from_uuid(self.random.uuid(now)),
             organisation_id: organisation,
             membership_id: offered.membership.id,
-            batch_id: again.batch,
-            invited_by: Some(again.sender.0),
+            batch_id: sending.batch,
+            invited_by: Some(sending.sender.0),
             message: newest.map(|row| row.message.clone()).unwrap_or_default(),
             token_digest: token.digest().to_vec(),
             status: InvitationStatus::Open,
@@ -402,36 +423,43 @@ impl Services {
             organisation: Some(organisation),
             invitation: Some(row.id),
             recipient: offered.user.email.clone(),
-            content: offer_content(again.access, offered, &again.sender.1, expires_at),
+            content: offer_content(sending.access, offered, &sending.sender.1, expires_at),
             secret: Some(token.expose().to_owned()),
             not_after: Some(expires_at),
             hold_until: None,
         };
-        let mut messages = reminders(&again.access.organisation, &offer, now);
+        let mut messages = reminders(&sending.access.organisation, &offer, now);
         messages.push(offer);
         self.queue(tx, messages).await?;
         let event = Event {
             organisation: Some(organisation),
-            kind: AuditEventKind::InvitationResent,
+            kind: sending.kind,
             subject: Some((offered.user.id, offered.user.name())),
             details: json!({
                 "invitation": row.id,
+                "role": offered.role_names(),
+                "areas": offered.area_labels,
                 "replaces": newest.map(|row| row.id),
                 "expires_at": expires_at,
             }),
         };
-        self.audit(tx, again.by, event).await
+        self.audit(tx, sending.by, event).await
     }
 }
 
-fn offer_content(
+pub(super) fn offer_content(
     access: &Access,
     offered: &Offered,
     by: &str,
     expires_at: DateTime<Utc>,
 ) -> MessageContent {
     let newest = offered.invitations.first();
+    // One role without dates has a sentence of its own; anything more is a list.
+    let lines = lines_of(access, &offered.roles, &offered.assignments);
+    let dated = |row: &AssignmentRow| row.starts_at.is_some() || row.ends_at.is_some();
+    let several = lines.len() > 1 || offered.assignments.iter().any(dated);
     MessageContent {
+        after: if several { lines } else { Vec::new() },
         recipient_name: offered.user.first_name.clone(),
         organisation: access.organisation.name.clone(),
         organisation_slug: access.organisation.slug.clone(),
@@ -446,7 +474,7 @@ fn offer_content(
 }
 
 /// A person with an account signs in and accepts; everybody else registers (J33, R23).
-fn kind_for(user: &UserRow) -> MessageKind {
+pub(super) fn kind_for(user: &UserRow) -> MessageKind {
     if user.registered_at.is_some() {
         MessageKind::NewAccess
     } else {

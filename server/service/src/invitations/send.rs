@@ -3,7 +3,6 @@
 
 use chrono::TimeDelta;
 use domain::{
-    Permission,
     audit::AuditEventKind,
     id::{BatchId, DraftId, EntryId},
     invitation::{EntryOutcome, EntryWish, InviteStep, Invitee, MembersChoice, PendingChoice},
@@ -88,9 +87,6 @@ impl Services {
         let to_send = standing.to_send(&loaded.draft);
         if to_send == 0 {
             return Err(Error::violation("problems", "emails.all_skipped"));
-        }
-        if to_send > 1 {
-            loaded.access.require(Permission::UsersInviteInBulk)?;
         }
         let organisation = loaded.access.organisation_id();
         if let Some(limit) = role.seat_limit {

@@ -16,9 +16,11 @@ use crate::{
     testing::{Harness, Queued},
 };
 
+mod correct;
 mod grants;
 mod journey;
 mod limits;
+mod one_person;
 mod process;
 mod reminders;
 mod resend;
@@ -112,12 +114,16 @@ impl Hall {
         role.id
     }
 
+    /// Managers may invite many people at once, and give roles to nobody who is there.
+    async fn let_managers_invite_many(&self) {
+        let statement = r#"UPDATE roles SET permissions = '["users.view","users.invite","users.invite_in_bulk"]' WHERE key = 'manager'"#;
+        let store = self.h.services.store();
+        store.run_for_test(statement).await.unwrap();
+    }
+
     async fn start(&self) -> DraftId {
         let services = &self.h.services;
-        services
-            .start_invite(&self.sam, self.slug, "several")
-            .await
-            .unwrap()
+        services.start_invite(&self.sam, self.slug).await.unwrap()
     }
 
     async fn emails(&self, draft: DraftId, emails: &str) -> InviteStep {

@@ -1,7 +1,7 @@
 //! The roles of a member: one more, another in its place, one less (A09 to A12, J39, E4). What is taken
 //! away ends at the next request (R56); what is given counts when the organisation's policy says (C9).
 
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::{
     MembershipStatus, Permission, Violations,
     area::AreaSelection,
@@ -89,18 +89,13 @@ impl Services {
         let new = self
             .chosen_assignments(&mut tx, &access, &member, actor, form, None)
             .await?;
+        let reason = reason_for(&member, &new, form)?;
         let mut wanted = member.assignments.clone();
         refuse_repeats(&access, &wanted, &new)?;
         wanted.extend(new);
-        self.have_roles(
-            tx,
-            &access,
-            actor,
-            &member,
-            wanted,
-            AuditEventKind::RoleAssigned,
-        )
-        .await
+        let kind = AuditEventKind::RoleAssigned;
+        self.have_roles(tx, &access, actor, &member, wanted, (kind, reason))
+            .await
     }
 
     /// Puts another role, other places or other dates in the place of what a member has.
@@ -124,19 +119,14 @@ impl Services {
         let new = self
             .chosen_assignments(&mut tx, &access, &member, actor, form, Some(&old))
             .await?;
+        let reason = reason_for(&member, &new, form)?;
         let mut wanted = member.assignments.clone();
         wanted.retain(|row| !old.contains(row));
         refuse_repeats(&access, &wanted, &new)?;
         wanted.extend(new);
-        self.have_roles(
-            tx,
-            &access,
-            actor,
-            &member,
-            wanted,
-            AuditEventKind::RoleChanged,
-        )
-        .await
+        let kind = AuditEventKind::RoleChanged;
+        self.have_roles(tx, &access, actor, &member, wanted, (kind, reason))
+            .await
     }
 
     /// Takes a role away from a member.
@@ -156,15 +146,38 @@ impl Services {
         let old = pages::group_of(&member, assignment)?;
         let mut wanted = member.assignments.clone();
         wanted.retain(|row| !old.contains(row));
-        self.have_roles(
-            tx,
-            &access,
-            actor,
-            &member,
-            wanted,
-            AuditEventKind::RoleRemoved,
-        )
-        .await
+        let kind = AuditEventKind::RoleRemoved;
+        self.have_roles(tx, &access, actor, &member, wanted, (kind, String::new()))
+            .await
+    }
+
+    /// Whether what is chosen has to be seen once more, with a reason: a privileged role that the
+    /// person does not have yet (E4).
+    ///
+    /// # Errors
+    /// As [`Services::add_role`].
+    pub async fn role_needs_reason(
+        &self,
+        actor: &Actor,
+        slug: &str,
+        user: UserId,
+        assignment: Option<AssignmentId>,
+        form: &AssignmentForm,
+    ) -> Result<bool> {
+        let mut tx = self.store.read().await?;
+        let access = self.access(&mut tx, actor, slug).await?;
+        let (member, _) = self
+            .member(&mut tx, &access, user, Permission::RolesAssign)
+            .await?;
+        self.may_change(actor.user(), &access, &member)?;
+        let old = match assignment {
+            Some(assignment) => Some(pages::group_of(&member, assignment)?),
+            None => None,
+        };
+        let new = self
+            .chosen_assignments(&mut tx, &access, &member, actor, form, old.as_deref())
+            .await?;
+        Ok(gives_privileges(&member, &new))
     }
 
     async fn with_roles_of(
@@ -219,17 +232,10 @@ impl Services {
             .first()
             .and_then(|row| row.starts_at)
             .filter(|start| *start <= now);
-        let starts_at = choice.starts_on.map(wording::midnight).or(begun);
-        let ends_at = choice
-            .ends_on
-            .and_then(|day| day.checked_add_days(Days::new(1)))
-            .map(wording::midnight);
-        let places: Vec<Option<AreaId>> = match &choice.areas {
-            AreaSelection::Whole => vec![None],
-            AreaSelection::Areas(areas) => areas.iter().copied().map(Some).collect(),
-        };
-        let mut rows = Vec::with_capacity(places.len());
-        for area_id in places {
+        let (starts_at, ends_at) = midnights(choice.starts_on, choice.ends_on);
+        let starts_at = starts_at.or(begun);
+        let mut rows = Vec::new();
+        for area_id in places(&choice.areas) {
             let same = old.iter().find(|row| {
                 row.role_id == role.id
                     && row.area_id == area_id
@@ -325,7 +331,7 @@ impl Services {
         actor: &Actor,
         member: &Member,
         wanted: Vec<AssignmentRow>,
-        kind: AuditEventKind,
+        why: (AuditEventKind, String),
     ) -> Result<Changed> {
         let name = member.user.name();
         if wanted == member.assignments {
@@ -338,7 +344,7 @@ impl Services {
         }
         let by = By::actor(actor);
         let change = self
-            .give_exactly(&mut tx, access, &by, member, &wanted, kind)
+            .give_exactly(&mut tx, access, &by, member, &wanted, why)
             .await?;
         tx.commit().await?;
         Ok(Changed {
@@ -356,7 +362,7 @@ impl Services {
         by: &By,
         member: &Member,
         wanted: &[AssignmentRow],
-        kind: AuditEventKind,
+        (kind, reason): (AuditEventKind, String),
     ) -> Result<ChangeId> {
         self.set_assignments(tx, access, member, wanted).await?;
         let before = member.access_lines(access);
@@ -367,13 +373,14 @@ impl Services {
             member,
             thing: ChangedThing::Access,
             before: stored(&member.assignments),
-            reason: String::new(),
             kind,
             details: json!({
                 "role": touched(member, wanted),
                 "before": before,
                 "after": after,
+                "reason_given": reason,
             }),
+            reason,
             mail: Some((
                 MessageKind::AccessChanged,
                 MessageContent {
@@ -384,6 +391,24 @@ impl Services {
             )),
         };
         self.record(tx, made).await
+    }
+}
+
+/// Whether something privileged is among the new roles that the person does not hold yet.
+fn gives_privileges(member: &Member, new: &[AssignmentRow]) -> bool {
+    let held = |role: RoleId| member.assignments.iter().any(|row| row.role_id == role);
+    new.iter()
+        .filter(|row| !held(row.role_id))
+        .filter_map(|row| member.role(row))
+        .any(|role| role.privileged)
+}
+
+/// Why the person gets these roles; nothing where nobody is asked.
+fn reason_for(member: &Member, new: &[AssignmentRow], form: &AssignmentForm) -> Result<String> {
+    if gives_privileges(member, new) {
+        Ok(form.validate_reason()?)
+    } else {
+        Ok(String::new())
     }
 }
 
@@ -398,8 +423,33 @@ fn touched(member: &Member, wanted: &[AssignmentRow]) -> String {
         .unwrap_or_default()
 }
 
+/// The instants at which a role begins and ends that holds from the beginning of the first day to the end
+/// of the last, in London.
+pub(crate) fn midnights(
+    starts_on: Option<NaiveDate>,
+    ends_on: Option<NaiveDate>,
+) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+    let after = ends_on.and_then(|day| day.checked_add_days(Days::new(1)));
+    (
+        starts_on.map(wording::midnight),
+        after.map(wording::midnight),
+    )
+}
+
+/// Where an assignment for each of some areas holds; empty place: the whole organisation.
+pub(crate) fn places(areas: &AreaSelection) -> Vec<Option<AreaId>> {
+    match areas {
+        AreaSelection::Whole => vec![None],
+        AreaSelection::Areas(areas) => areas.iter().copied().map(Some).collect(),
+    }
+}
+
 /// "They already have this access": the same role, at the same time, there or around it.
-fn refuse_repeats(access: &Access, held: &[AssignmentRow], new: &[AssignmentRow]) -> Result<()> {
+pub(crate) fn refuse_repeats(
+    access: &Access,
+    held: &[AssignmentRow],
+    new: &[AssignmentRow],
+) -> Result<()> {
     let at_once = |one: &AssignmentRow, other: &AssignmentRow| {
         let begins = |row: &AssignmentRow| row.starts_at.unwrap_or(DateTime::<Utc>::MIN_UTC);
         let ends = |row: &AssignmentRow| row.ends_at.unwrap_or(DateTime::<Utc>::MAX_UTC);

@@ -1,64 +1,98 @@
-//! Name and job title (J36 to J41). The name is the person's everywhere, so whoever changes it is told how
+//! Names, job title, clinician status and notes (J36 to J41, V23). The name is the person's everywhere, so whoever changes it is told how
 //! many other organisations see it, and the person is told by whom it was changed.
 
 use domain::{
     MembershipStatus, Permission,
     audit::AuditEventKind,
     id::UserId,
-    membership::{Changed, ChangedThing, Details, DetailsForm},
+    membership::{Changed, ChangedThing, Details, DetailsForm, DetailsRules},
     policy::{FieldUse, JobTitleScope, SharedNameEdit},
     search::{index_words, sort_name},
 };
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{MembershipRow, Tx};
 
-use super::{Made, Member, pages::job_title_use, same_version};
+use super::{Made, Member, same_version};
 use crate::{
     Access, Actor, By, Conflict, Error, Result, Services,
     outbox::{MessageContent, MessageKind},
 };
 
-/// Details as a change keeps them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct StoredDetails {
-    pub first_name: String,
-    pub last_name: String,
-    pub job_title: String,
-}
-
-impl StoredDetails {
-    pub fn of(member: &Member) -> Self {
-        Self {
-            first_name: member.user.first_name.clone(),
-            last_name: member.user.last_name.clone(),
-            job_title: member.membership.job_title.clone(),
-        }
-    }
-
-    /// What is different, in lines.
-    pub fn lines(&self, other: &Self) -> Vec<String> {
-        let shown = |text: &str| if text.is_empty() { "none" } else { text }.to_owned();
-        [
-            ("First name", &self.first_name, &other.first_name),
-            ("Last name", &self.last_name, &other.last_name),
-            ("Job title", &self.job_title, &other.job_title),
-        ]
-        .into_iter()
-        .filter(|(_, mine, theirs)| mine != theirs)
-        .map(|(label, mine, _)| format!("{label}: {}", shown(mine)))
-        .collect()
+/// What is kept of a member.
+pub(super) fn details_of(member: &Member) -> Details {
+    let kept = &member.membership.details;
+    Details {
+        first_name: member.user.first_name.clone(),
+        last_name: member.user.last_name.clone(),
+        job_title: member.membership.job_title.clone(),
+        clinician: kept.clinician,
+        registration_number: kept.registration_number.clone(),
+        notes: kept.notes.clone(),
     }
 }
 
-impl From<Details> for StoredDetails {
-    fn from(details: Details) -> Self {
-        Self {
-            first_name: details.first_name.as_str().to_owned(),
-            last_name: details.last_name.as_str().to_owned(),
-            job_title: details.job_title,
-        }
+/// What is different, in lines. Notes are for administrators, and never in a message or an event.
+pub(super) fn lines(details: &Details, other: &Details) -> Vec<String> {
+    let shown = |text: &str| if text.is_empty() { "none" } else { text }.to_owned();
+    let clinician = |details: &Details| match details.clinician {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "",
+    };
+    [
+        ("First name", &*details.first_name, &*other.first_name),
+        ("Last name", &details.last_name, &other.last_name),
+        ("Job title", &details.job_title, &other.job_title),
+        ("Registered clinician", clinician(details), clinician(other)),
+        (
+            "Registration number",
+            &details.registration_number,
+            &other.registration_number,
+        ),
+    ]
+    .into_iter()
+    .filter(|(_, mine, theirs)| mine != theirs)
+    .map(|(label, mine, _)| format!("{label}: {}", shown(mine)))
+    .collect()
+}
+
+/// What the actor may change of somebody's details.
+pub(super) fn changeable(access: &Access) -> DetailsRules {
+    let policy = &access.organisation.policy;
+    let mut rules = DetailsRules::for_changing(policy);
+    if policy.shared_name_edit != SharedNameEdit::Allow {
+        // A new name is the person's to say (C6).
+        rules = rules.without_names();
     }
+    if access.has(Permission::NotesView) {
+        rules
+    } else {
+        rules.without_notes()
+    }
+}
+
+/// What was typed, with what was not asked for as it is.
+fn with_the_rest(typed: Details, now: &Details, rules: &DetailsRules) -> Details {
+    let hidden = |usage: FieldUse| usage == FieldUse::Hidden;
+    let mut wanted = typed;
+    if hidden(rules.names) {
+        wanted.first_name.clone_from(&now.first_name);
+        wanted.last_name.clone_from(&now.last_name);
+    }
+    if hidden(rules.job_title) {
+        wanted.job_title.clone_from(&now.job_title);
+    }
+    if hidden(rules.clinician) {
+        wanted.clinician = now.clinician;
+    }
+    if hidden(rules.registration_number) && wanted.clinician == now.clinician {
+        let number = &now.registration_number;
+        wanted.registration_number.clone_from(number);
+    }
+    if hidden(rules.notes) {
+        wanted.notes.clone_from(&now.notes);
+    }
+    wanted
 }
 
 impl Services {
@@ -79,11 +113,11 @@ impl Services {
             .member(&mut tx, &access, user, Permission::UsersChange)
             .await?;
         self.may_change_details(actor.user(), &access, &member)?;
-        form.validate(job_title_use(&access.organisation.policy))?;
+        form.validate(&changeable(&access))?;
         Ok(())
     }
 
-    /// Changes name and job title; `version` is that of the page on which old and new were seen.
+    /// Changes details; `version` is that of the page on which old and new were seen.
     /// An unchanged save changes nothing and sends nothing (J37).
     ///
     /// # Errors
@@ -104,14 +138,11 @@ impl Services {
             .member(&mut tx, &access, user, Permission::UsersChange)
             .await?;
         self.may_change_details(actor.user(), &access, &member)?;
-        let job_title = job_title_use(&access.organisation.policy);
-        let mut wanted = StoredDetails::from(form.validate(job_title)?);
-        if job_title == FieldUse::Hidden {
-            wanted.job_title.clone_from(&member.membership.job_title);
-        }
+        let rules = changeable(&access);
+        let before = details_of(&member);
+        let wanted = with_the_rest(form.validate(&rules)?, &before, &rules);
         same_version(&member, version)?;
         let name = member.user.name();
-        let before = StoredDetails::of(&member);
         if before == wanted {
             return Ok(Changed {
                 change: None,
@@ -121,7 +152,9 @@ impl Services {
         }
         self.set_details(&mut tx, &access, &member, &wanted).await?;
         let by = By::actor(actor);
-        let (old, new) = (before.lines(&wanted), wanted.lines(&before));
+        let (old, new) = (lines(&before, &wanted), lines(&wanted, &before));
+        // Notes are no business of theirs.
+        let tells = !old.is_empty();
         let made = Made {
             access: &access,
             by: &by,
@@ -130,16 +163,20 @@ impl Services {
             before: json!(before),
             reason: String::new(),
             kind: AuditEventKind::DetailsChanged,
-            details: json!({ "before": old, "after": new }),
-            mail: Some((
-                MessageKind::DetailsChanged,
-                MessageContent {
+            details: json!({
+                "before": old,
+                "after": new,
+                "notes": before.notes != wanted.notes,
+            }),
+            mail: tells.then(|| {
+                let content = MessageContent {
                     before: old.clone(),
                     after: new.clone(),
                     path: "/account".to_owned(),
                     ..self.change_content(&access, &by, &member)
-                },
-            )),
+                };
+                (MessageKind::DetailsChanged, content)
+            }),
         };
         let change = self.record(&mut tx, made).await?;
         tx.commit().await?;
@@ -175,7 +212,7 @@ impl Services {
         tx: &mut Tx,
         access: &Access,
         member: &Member,
-        wanted: &StoredDetails,
+        wanted: &Details,
     ) -> Result<()> {
         let renamed = wanted.first_name != member.user.first_name
             || wanted.last_name != member.user.last_name;
@@ -189,6 +226,10 @@ impl Services {
         let retitled = wanted.job_title != member.membership.job_title;
         let mut here = member.membership.clone();
         here.job_title.clone_from(&wanted.job_title);
+        here.details.clinician = wanted.clinician;
+        let (number, notes) = (&wanted.registration_number, &wanted.notes);
+        here.details.registration_number.clone_from(number);
+        here.details.notes.clone_from(notes);
         let mut rows = vec![here];
         let shared = access.organisation.policy.job_title_scope == JobTitleScope::Shared;
         if renamed || retitled && shared {

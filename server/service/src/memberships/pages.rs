@@ -5,14 +5,19 @@ use domain::{
     area::AreaSelection,
     id::{AssignmentId, RoleId, UserId},
     membership::{
-        AssignmentPage, DatesForm, DeactivatePage, DetailsPage, HeldRole, ReactivatePage,
+        AssignmentPage, DatesForm, DeactivatePage, DetailsForm, DetailsPage, HeldRole,
+        ReactivatePage,
     },
-    policy::{Field, FieldUse, GrantEffective, JobTitleScope, MutableBy, Policy},
+    policy::{FieldUse, GrantEffective, JobTitleScope},
     wording,
 };
 use store::{AssignmentRow, RoleRow, Tx};
 
-use super::{Member, obstacle, subject_of};
+use super::{
+    Member,
+    details::{changeable, details_of},
+    obstacle, subject_of,
+};
 use crate::{
     Access, Actor, Conflict, Error, Reach, Result, Services, invitations::area_tree,
     user_page::Names,
@@ -354,24 +359,17 @@ impl Services {
             .await?;
         let refused = self.may_change_details(actor.user(), &access, &member);
         let others = self.other_memberships(&mut tx, &member).await?.len();
-        let policy = &access.organisation.policy;
+        let rules = changeable(&access);
+        let mut details = details_of(&member);
+        if rules.notes == FieldUse::Hidden {
+            details.notes = String::new();
+        }
         Ok(DetailsPage {
-            first_name: member.user.first_name.clone(),
-            last_name: member.user.last_name.clone(),
-            job_title: member.membership.job_title.clone(),
-            job_title_use: job_title_use(policy),
-            job_title_shared: policy.job_title_scope == JobTitleScope::Shared,
+            details: DetailsForm::from(&details),
+            rules,
+            job_title_shared: access.organisation.policy.job_title_scope == JobTitleScope::Shared,
             other_organisations: wording::count(others),
             subject: subject_of(&access, &member, obstacle(refused)?, self.now()),
         })
-    }
-}
-
-/// Whether an administrator of this organisation can give a job title.
-pub(super) fn job_title_use(policy: &Policy) -> FieldUse {
-    let rule = policy.field(Field::JobTitle);
-    match rule.mutable_by {
-        MutableBy::Org => rule.usage,
-        MutableBy::Platform | MutableBy::Never => FieldUse::Hidden,
     }
 }

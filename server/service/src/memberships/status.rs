@@ -287,7 +287,7 @@ impl Services {
 }
 
 /// `role.full`, on the field of the role.
-pub(super) fn role_full(role: &RoleRow) -> Error {
+pub(crate) fn role_full(role: &RoleRow) -> Error {
     let mut violations = Violations::new();
     let limit = u64::try_from(role.seat_limit.unwrap_or_default()).unwrap_or_default();
     let params = vec![wording::number(limit), role.name.clone()];

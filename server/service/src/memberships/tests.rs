@@ -11,6 +11,7 @@ use crate::{Actor, Error, presets::Preset, testing::Harness};
 
 mod assignments;
 mod details;
+mod security;
 mod status;
 mod undo;
 
@@ -130,6 +131,7 @@ impl Ward {
             role: role.id.to_string(),
             areas,
             dates: DatesForm::default(),
+            reason: "Covers for Alex".to_owned(),
         }
     }
 

@@ -6,7 +6,7 @@ use domain::{
     MembershipStatus, Permission,
     audit::AuditEventKind,
     id::{ChangeId, UserId},
-    membership::{Changed, ChangedThing},
+    membership::{Changed, ChangedThing, Details},
 };
 use serde_json::{Value, json};
 use store::{ChangeRow, Tx};
@@ -14,7 +14,7 @@ use store::{ChangeRow, Tx};
 use super::{
     Member, UNDO,
     assignments::{restored, stored},
-    details::StoredDetails,
+    details::{details_of, lines},
     letter_to, lines_of,
 };
 use crate::{
@@ -70,6 +70,7 @@ impl Services {
         }
         let correction = self.change_back(tx, access, actor, &member, &row).await?;
         tx.undo_change(organisation, change, now).await?;
+        // Nothing was said where there was nothing to say, as about notes.
         let never_sent = match row.message_id {
             Some(message) => tx.cancel_message(message).await?,
             None => true,
@@ -88,7 +89,7 @@ impl Services {
             organisation: Some(organisation),
             kind: AuditEventKind::ChangeUndone,
             subject: Some((member.user.id, member.user.name())),
-            details: json!({ "undid": change, "thing": row.thing, "before": row.state_before }),
+            details: json!({ "undid": change, "thing": row.thing, "before": told(&row) }),
         };
         self.audit(tx, by, event).await?;
         Ok(Changed {
@@ -150,14 +151,14 @@ impl Services {
                 Ok((MessageKind::AccessChanged, content))
             }
             ChangedThing::Details => {
-                let wanted: StoredDetails = serde_json::from_value(row.state_before.clone())
+                let wanted: Details = serde_json::from_value(row.state_before.clone())
                     .map_err(store::StoreError::from)?;
-                let now = StoredDetails::of(member);
+                let now = details_of(member);
                 self.may_change_details(actor, access, member)?;
                 self.set_details(tx, access, member, &wanted).await?;
                 let content = MessageContent {
-                    before: now.lines(&wanted),
-                    after: wanted.lines(&now),
+                    before: lines(&now, &wanted),
+                    after: lines(&wanted, &now),
                     ..MessageContent::default()
                 };
                 Ok((MessageKind::DetailsChanged, content))
@@ -198,6 +199,15 @@ impl Services {
         }
         Ok((MessageKind::Deactivated, MessageContent::default()))
     }
+}
+
+/// What an event says of the state before a change: notes are for those who may see them alone.
+fn told(row: &ChangeRow) -> Value {
+    let mut before = row.state_before.clone();
+    if let Some(details) = before.as_object_mut() {
+        details.remove("notes");
+    }
+    before
 }
 
 /// The right that a change of this kind needs.

@@ -83,7 +83,7 @@ async fn an_administrator_is_invited_by_a_printed_link() {
     let InvitationLanding::Open(view) = landing(&token).await else {
         panic!("must be open");
     };
-    assert_eq!(view.role.unwrap().name, "Administrator");
+    assert_eq!(view.roles[0].role.name, "Administrator");
     assert_eq!(view.email, "Sam.Okoro@nhs.net");
     assert_eq!(view.invited_by, "");
     assert!(h.outbox().await.is_empty());

@@ -110,6 +110,7 @@ pub(super) fn policy(terms: TermsId) -> Policy {
         fields: [Field::FirstName, Field::LastName, Field::Mobile]
             .into_iter()
             .map(|field| (field, FieldRule::REQUIRED))
+            .chain([(Field::Notes, FieldRule::OPTIONAL)])
             .collect(),
         scope_kinds: Some(vec![AREA_KIND.to_owned()]),
         roles_per_member: Some(1),

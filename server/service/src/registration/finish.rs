@@ -212,6 +212,7 @@ impl Services {
                 .iter()
                 .map(|(role, _)| role.name.clone())
                 .collect(),
+            later: offer.later(self.now()),
         })
     }
 

@@ -5,14 +5,15 @@ use domain::{
     EmailAddress, MembershipStatus,
     area::{Area, AreaTree},
     id::{AreaId, RoleId},
-    invitation::{InvitationStatus, InvitationView},
+    invitation::{InvitationStatus, InvitationView, OfferedRole},
+    membership::period,
     role::RoleSummary,
 };
 use store::{
     AreaRow, AssignmentRow, InvitationRow, MembershipRow, OrganisationRow, RoleRow, Tx, UserRow,
 };
 
-use crate::{Conflict, Error, Result, Services};
+use crate::{Conflict, Error, Result, Services, memberships::groups};
 
 /// An invitation, whom it is for and what it gives.
 pub(crate) struct Offer {
@@ -102,6 +103,23 @@ impl Offer {
         area.is_some_and(|area| area.closed_at.is_none())
     }
 
+    /// The assignments that still have their place.
+    fn placed(&self) -> Vec<AssignmentRow> {
+        let placed = self.assignments.iter().filter(|row| self.has_place(row));
+        placed.cloned().collect()
+    }
+
+    /// The roles that begin after `now`, by name, with their first instant.
+    pub(crate) fn later(&self, now: DateTime<Utc>) -> Vec<(String, DateTime<Utc>)> {
+        groups(&self.placed())
+            .iter()
+            .filter_map(|group| {
+                let starts_at = group[0].starts_at.filter(|start| *start > now)?;
+                Some((self.role(group[0].role_id)?.name.clone(), starts_at))
+            })
+            .collect()
+    }
+
     /// Each role with the areas that it is for (none: the whole organisation), those without a
     /// place left out.
     pub(crate) fn grants(&self) -> Vec<(&RoleRow, Vec<AreaId>)> {
@@ -141,7 +159,7 @@ impl Services {
         let membership = tx.membership(id, invitation.membership_id).await?;
         let membership = membership.ok_or_else(|| missing("membership"))?;
         let user = tx.user(membership.user_id).await?;
-        let user = user.ok_or_else(|| missing("user"))?;
+        let user = user.ok_or_else(|| missing("user"))?.known_as(&membership);
         let assignments = tx.assignments_of(id, membership.id).await?;
         let roles = tx.roles(id).await?;
         let areas = tx.areas(id).await?;
@@ -185,23 +203,26 @@ impl Services {
         tx: &mut Tx,
         offer: &Offer,
     ) -> Result<InvitationView> {
-        let grants = offer.grants();
         let tree = offer.tree();
-        let (role, areas) = match grants.first() {
-            Some((role, areas)) => (
-                Some(self.role_for_invited(tx, role).await?),
-                tree.labels(areas),
-            ),
-            None => (None, Vec::new()),
-        };
+        let mut roles = Vec::new();
+        for group in groups(&offer.placed()) {
+            let Some(role) = offer.role(group[0].role_id) else {
+                continue;
+            };
+            let areas: Vec<AreaId> = group.iter().filter_map(|row| row.area_id).collect();
+            roles.push(OfferedRole {
+                role: self.role_for_invited(tx, role).await?,
+                areas: tree.labels(&areas),
+                period: period(group[0].starts_at, group[0].ends_at),
+            });
+        }
         Ok(InvitationView {
             id: offer.invitation.id,
             organisation_name: offer.organisation.name.clone(),
             organisation_code: offer.organisation.code.clone(),
             invited_by: self.inviter(tx, offer).await?,
             email: offer.user.email.clone(),
-            role,
-            areas,
+            roles,
             message: offer.invitation.message.clone(),
             expires_at: offer.invitation.expires_at,
             has_user: offer.has_user(),

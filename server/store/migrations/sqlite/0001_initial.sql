@@ -105,6 +105,13 @@ CREATE TABLE memberships (
     status TEXT NOT NULL CHECK (status IN ('pending', 'active', 'inactive', 'cancelled')),
     sort_name TEXT NOT NULL,
     job_title TEXT NOT NULL,
+    -- What whoever invited them calls them: it counts, here only, until they have registered.
+    known_first_name TEXT NOT NULL,
+    known_last_name TEXT NOT NULL,
+    -- Whether they are registered with a professional body; empty where nobody asked.
+    clinician INTEGER,
+    registration_number TEXT NOT NULL,
+    notes TEXT NOT NULL,
     created_at TEXT NOT NULL,
     activated_at TEXT,
     deactivated_at TEXT,

@@ -7,7 +7,7 @@ use domain::id::{InvitationId, MembershipId, OrganisationId};
 use uuid::Uuid;
 
 use super::ListedMember;
-use crate::{AssignmentRow, Result, Tx, sql::list};
+use crate::{AssignmentRow, Result, Tx, memberships::member_names, sql::list};
 
 #[derive(sqlx::FromRow)]
 struct OpenInvitation {
@@ -28,10 +28,14 @@ impl Tx {
             return Ok(Vec::new());
         }
         let rows: Vec<ListedMember> = list::around(
-            "SELECT m.id, m.user_id, u.first_name, u.last_name, u.email, m.status, m.invited_at, \
+            concat!(
+                "SELECT m.id, m.user_id, ",
+                member_names!(),
+                ", u.email, m.status, m.invited_at, \
              m.invitation_expires_at, m.delivery_failed_at, m.last_signed_in_at \
              FROM memberships m JOIN users u ON u.id = m.user_id \
-             WHERE m.organisation_id = $1 AND m.id IN (",
+             WHERE m.organisation_id = $1 AND m.id IN ("
+            ),
             vec![organisation.into()],
             ids,
             ")",

@@ -7,7 +7,8 @@ use domain::{
 };
 use sqlx::{Connection, Executor, PgConnection};
 use store::{
-    AreaRow, MembershipRow, OrganisationRow, RoleRow, ServiceRow, Store, TaskRow, UserRow,
+    AreaRow, DetailsRow, MembershipRow, OrganisationRow, RoleRow, ServiceRow, Store, TaskRow,
+    UserRow,
 };
 use uuid::Uuid;
 
@@ -235,6 +236,7 @@ pub fn membership(
         status,
         sort_name: user.name().to_lowercase(),
         job_title: String::new(),
+        details: DetailsRow::default(),
         created_at: morning(),
         activated_at: None,
         deactivated_at: None,

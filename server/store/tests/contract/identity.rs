@@ -373,6 +373,8 @@ async fn a_device_is_known_to_its_person(store: Store) {
             known
         );
     }
+    assert_eq!(tx.devices_of(jane).await.unwrap(), [[5; 32]]);
+    assert!(tx.devices_of(john.id).await.unwrap().is_empty());
     assert_eq!(tx.delete_devices_of(john.id).await.unwrap(), 0);
     assert_eq!(tx.delete_devices_of(jane).await.unwrap(), 1);
     tx.put_device(&device).await.unwrap();

@@ -164,21 +164,18 @@ impl Facts {
         let form = DetailsForm {
             first_name: "Tim".to_owned(),
             last_name: "Target".to_owned(),
-            job_title: String::new(),
+            ..DetailsForm::default()
         };
         let version = version.parse().unwrap();
         let changed = services.change_details(&matrix.last, "rx1", target.user(), version, &form);
         let change = changed.await.unwrap().change.unwrap();
         let own = match actor {
-            Some(actor) => services.start_invite(actor, "rx1", "several").await.ok(),
+            Some(actor) => services.start_invite(actor, "rx1").await.ok(),
             None => None,
         };
         let draft = match own {
             Some(own) => own,
-            None => services
-                .start_invite(&matrix.last, "rx1", "several")
-                .await
-                .unwrap(),
+            None => services.start_invite(&matrix.last, "rx1").await.unwrap(),
         };
         let people = [Some(&target), actor, Some(&matrix.last)];
         for person in people.into_iter().flatten() {

@@ -92,7 +92,7 @@ pub(super) async fn jobs_over_everybody_leave_an_administrator(trust: Trust) {
 }
 
 /// R70: by promotion and by coming back, each in bulk, the seventh place is taken once.
-pub(super) async fn the_seventh_place_is_taken_once(trust: Trust) {
+pub(super) async fn the_seventh_place_is_taken_once_by_jobs(trust: Trust) {
     let services = &trust.h.services;
     let (mut waiting, mut resting) = (Vec::new(), Vec::new());
     for n in 0..4 {

@@ -75,6 +75,7 @@ pub(super) async fn of_many_edits_of_one_page_one_counts(trust: Trust) {
                     first_name: format!("Jane{round}x{n}"),
                     last_name: "Lee".to_owned(),
                     job_title: "Team manager".to_owned(),
+                    ..DetailsForm::default()
                 };
                 job(move |services: Services| async move {
                     let done = services.change_details(&by, "nj1", user, version, &form);
@@ -153,6 +154,7 @@ pub(super) async fn nobody_acts_with_a_right_that_was_taken_from_them(trust: Tru
                 first_name: format!("Jo{round}x{n}"),
                 last_name: "Lee".to_owned(),
                 job_title: "Team manager".to_owned(),
+                ..DetailsForm::default()
             };
             jobs.push(job(move |services: Services| async move {
                 let done = services.change_details(&by, "nj1", user, version, &form);

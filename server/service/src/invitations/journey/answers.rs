@@ -17,7 +17,7 @@ use store::Tx;
 
 use super::{At, Loaded, here};
 use crate::{
-    Actor, Error, Result, Services,
+    Access, Actor, Error, Result, Services,
     invitations::{area_ids, area_tree, storable},
 };
 
@@ -25,7 +25,7 @@ impl Services {
     /// Answers the page of the list.
     ///
     /// # Errors
-    /// `emails.*`, or `email.*` for one person.
+    /// `emails.*`.
     pub async fn answer_emails(
         &self,
         actor: &Actor,
@@ -38,11 +38,7 @@ impl Services {
         let form = InviteEmailsForm {
             emails: storable(emails),
         };
-        if loaded.draft.single {
-            form.validate_one(loaded.rules())?;
-        } else {
-            form.validate(loaded.limit(), loaded.rules())?;
-        }
+        form.validate(loaded.limit(), loaded.rules())?;
         loaded.draft.set_emails(form.emails);
         self.go_on_inviting(tx, loaded).await
     }
@@ -132,7 +128,7 @@ impl Services {
     ) -> Result<At<InviteStep>> {
         let mut tx = self.store.write().await?;
         let mut loaded = here!(self.load_invite(&mut tx, actor, slug, id).await?);
-        let offered = self.offered_roles(&mut tx, &loaded).await?;
+        let offered = self.grantable_roles(&mut tx, &loaded.access).await?;
         let form = RoleForm {
             role: role.to_owned(),
         };
@@ -164,7 +160,7 @@ impl Services {
         let Some(role) = self.chosen_role(&mut tx, &loaded).await? else {
             return Ok(At::Here(InviteStep::Role));
         };
-        let selection = chosen_areas(&loaded, areas)?;
+        let selection = chosen_areas(&loaded.access, areas)?;
         loaded.access.may_grant(&role, selection.areas())?;
         loaded.draft.areas = Some(selection);
         self.go_on_inviting(tx, loaded).await
@@ -213,18 +209,22 @@ pub(in crate::invitations) fn still_grantable(
     } else {
         areas.iter().map(ToString::to_string).collect()
     };
-    chosen_areas(loaded, values)?;
+    chosen_areas(&loaded.access, values)?;
     loaded.access.may_grant(role, &areas)
 }
 
-fn chosen_areas(loaded: &Loaded, areas: Vec<String>) -> Result<AreaSelection> {
-    let tree = area_tree(&loaded.access.areas);
+/// The open areas that a form names, or why they cannot be those.
+pub(in crate::invitations) fn chosen_areas(
+    access: &Access,
+    areas: Vec<String>,
+) -> Result<AreaSelection> {
+    let tree = area_tree(&access.areas);
     AreasForm { areas }
         .validate(&tree)
         .map_err(|mut violations| {
             for violation in &mut violations.0 {
                 if violation.code == "areas.all_and_some" {
-                    violation.params = vec![loaded.access.organisation.name.clone()];
+                    violation.params = vec![access.organisation.name.clone()];
                 }
             }
             Error::Invalid(violations)

@@ -91,7 +91,6 @@ impl Services {
         let to_invite = sorted.ready.len();
         Ok(At::Here(InviteCheck {
             version: loaded.journey.version,
-            single: loaded.draft.single,
             organisation_name: organisation.name.clone(),
             invitees: First::of(sorted.ready.iter().cloned(), PEOPLE),
             again,

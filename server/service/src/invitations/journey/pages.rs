@@ -13,7 +13,7 @@ use store::{AddressRow, OrganisationRow, Tx};
 
 use super::{At, Loaded, Standing, here};
 use crate::{
-    Actor, Result, Services,
+    Access, Actor, Result, Services,
     invitations::{Elsewhere, area_tree},
 };
 
@@ -40,7 +40,6 @@ impl Services {
         Ok(At::Here(InviteEmails {
             limit: loaded.limit(),
             domains: loaded.rules().to_vec(),
-            single: loaded.draft.single,
             from_check: next == InviteStep::Check,
             emails: loaded.draft.emails,
         }))
@@ -111,7 +110,7 @@ impl Services {
         );
         let chosen = self.chosen_role(&mut tx, &loaded).await?;
         Ok(At::Here(InviteRole {
-            roles: self.offered_roles(&mut tx, &loaded).await?,
+            roles: self.grantable_roles(&mut tx, &loaded.access).await?,
             chosen: chosen.map(|role| role.id),
             people: wording::count(standing.to_send(&loaded.draft)),
             back: loaded
@@ -197,14 +196,14 @@ impl Services {
     }
 
     /// The roles that the actor may give.
-    pub(super) async fn offered_roles(
+    pub(in crate::invitations) async fn grantable_roles(
         &self,
         tx: &mut Tx,
-        loaded: &Loaded,
+        access: &Access,
     ) -> Result<Vec<domain::RoleSummary>> {
-        let organisation = loaded.access.organisation_id();
+        let organisation = access.organisation_id();
         let rows = tx.roles(organisation).await?;
-        let allowed: Vec<_> = loaded.access.grantable(&rows).map(|row| row.id).collect();
+        let allowed: Vec<_> = access.grantable(&rows).map(|row| row.id).collect();
         let mut roles = self.role_summaries(tx, organisation).await?;
         roles.retain(|role| allowed.contains(&role.id));
         Ok(roles)

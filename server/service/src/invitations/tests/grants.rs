@@ -97,7 +97,8 @@ async fn only_who_may_assign_roles_gives_them() {
     let services = &hall.h.services;
     let manager = hall.h.member("rx1", "mo.manager@nhs.net", "manager").await;
     hall.h.member("rx1", "jo.bloggs@nhs.net", "viewer").await;
-    let draft = services.start_invite(&manager, "rx1", "one").await.unwrap();
+    hall.let_managers_invite_many().await;
+    let draft = services.start_invite(&manager, "rx1").await.unwrap();
     let next = services.answer_emails(&manager, "rx1", draft, "jo.bloggs@nhs.net");
     assert_eq!(super::here(next.await.unwrap()), InviteStep::Problems);
     let page = services

@@ -97,7 +97,7 @@ async fn send_more_keeps_role_and_areas() {
             .await
             .unwrap(),
     );
-    assert!(page.emails.is_empty() && !page.single);
+    assert!(page.emails.is_empty());
     assert_eq!(hall.emails(more, "nia@nhs.net").await, InviteStep::Message);
     let page = services
         .answer_message(&hall.sam, "rx1", more, "")

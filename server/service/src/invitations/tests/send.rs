@@ -129,7 +129,8 @@ async fn nobody_gives_a_role_beyond_their_own() {
     let hall = Hall::new().await;
     let services = &hall.h.services;
     let manager = hall.h.member("rx1", "mo.manager@nhs.net", "manager").await;
-    let draft = services.start_invite(&manager, "rx1", "one").await.unwrap();
+    hall.let_managers_invite_many().await;
+    let draft = services.start_invite(&manager, "rx1").await.unwrap();
     let next = services.answer_emails(&manager, "rx1", draft, "bo@nhs.net");
     assert_eq!(here(next.await.unwrap()), InviteStep::Role);
     let page = here(services.invite_role(&manager, "rx1", draft).await.unwrap());

@@ -84,6 +84,41 @@ async fn nobody_has_the_same_access_twice() {
     assert_eq!(ward.roles(&ward.jane).await, ["Viewer"]);
 }
 
+/// E4: a role with which others are managed is given with a reason, which is kept.
+#[tokio::test]
+async fn a_privileged_role_is_given_with_a_reason() {
+    let ward = Ward::new().await;
+    let services = &ward.h.services;
+    let jane = ward.jane.user();
+    let page = services.user_page(&ward.sam, "rx1", jane).await.unwrap();
+    let (held, version) = (page.roles[0].assignment, page.version);
+    let mut form = ward.form("administrator", &[]).await;
+    let needs = async |form: &AssignmentForm| {
+        services
+            .role_needs_reason(&ward.sam, "rx1", jane, Some(held), form)
+            .await
+            .unwrap()
+    };
+    assert!(needs(&form).await);
+    assert!(!needs(&ward.form("contributor", &[]).await).await);
+    for (reason, code) in [
+        (" ".to_owned(), "role_reason.empty"),
+        ("x".repeat(501), "reason.too_long"),
+    ] {
+        form.reason = reason;
+        let answer = services.change_role(&ward.sam, "rx1", jane, held, version, &form);
+        assert_eq!(refused(answer.await), code);
+    }
+    form.reason = "Leads the ward".to_owned();
+    let changed = services
+        .change_role(&ward.sam, "rx1", jane, held, version, &form)
+        .await
+        .unwrap();
+    let mut tx = services.store.read().await.unwrap();
+    let change = tx.change(ward.organisation, changed.change.unwrap()).await;
+    assert_eq!(change.unwrap().unwrap().reason, "Leads the ward");
+}
+
 /// R67: nobody gives, or takes, what they do not hold there.
 #[tokio::test]
 async fn nobody_gives_what_they_do_not_hold() {

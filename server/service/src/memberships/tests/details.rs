@@ -1,4 +1,7 @@
-use domain::membership::DetailsForm;
+use domain::{
+    membership::DetailsForm,
+    policy::{Field, FieldRule},
+};
 
 use super::*;
 
@@ -7,6 +10,7 @@ fn form(first: &str, last: &str, job: &str) -> DetailsForm {
         first_name: first.to_owned(),
         last_name: last.to_owned(),
         job_title: job.to_owned(),
+        ..DetailsForm::default()
     }
 }
 
@@ -160,4 +164,67 @@ async fn details_of_a_deactivated_account_are_changed() {
     let changed = services.change_details(&ward.sam, "rx1", jane, page.subject.version, &new);
     assert_eq!(changed.await.unwrap().name, "Janet Carlton");
     assert_eq!(ward.status(&ward.jane).await, MembershipStatus::Inactive);
+}
+
+/// V23, V04, M31: clinician status is changed like any detail and the person is told; notes are for those
+/// who may see them, and the person never hears of them.
+#[tokio::test]
+async fn clinician_status_is_told_and_notes_are_not() {
+    let ward = Ward::new().await;
+    let services = &ward.h.services;
+    ward.policy(|policy| {
+        for field in [
+            Field::ClinicianStatus,
+            Field::RegistrationNumber,
+            Field::Notes,
+        ] {
+            policy.fields.insert(field, FieldRule::OPTIONAL);
+        }
+    })
+    .await;
+    let change = async |form: &DetailsForm| {
+        let page = services.details_page(&ward.sam, "rx1", ward.jane.user());
+        let version = page.await.unwrap().subject.version;
+        services
+            .change_details(&ward.sam, "rx1", ward.jane.user(), version, form)
+            .await
+            .unwrap()
+    };
+    let noted = DetailsForm {
+        notes: "On leave until June".into(),
+        ..form("Jane", "Carlton", "")
+    };
+    let changed = change(&noted).await;
+    assert!(changed.change.is_some());
+    assert!(ward.h.outbox().await.is_empty());
+    ward.h.clock.advance(chrono::TimeDelta::minutes(5));
+    let clinician = DetailsForm {
+        clinician: "yes".into(),
+        registration_number: "2055123".into(),
+        ..noted.clone()
+    };
+    let changed = change(&clinician).await;
+    let [message] = &ward.h.outbox().await[..] else {
+        panic!("one message")
+    };
+    assert_eq!(
+        message.content.after,
+        ["Registered clinician: yes", "Registration number: 2055123"]
+    );
+    let page = services.user_page(&ward.sam, "rx1", ward.jane.user());
+    let page = page.await.unwrap();
+    let kept = page.clinician.unwrap();
+    assert_eq!(
+        (kept.registered, kept.registration_number.as_str()),
+        (Some(true), "2055123")
+    );
+    assert_eq!(page.notes.as_deref(), Some("On leave until June"));
+    // Taking it back leaves the notes as they were before that change.
+    services
+        .undo(&ward.sam, "rx1", changed.change.unwrap())
+        .await
+        .unwrap();
+    let page = services.details_page(&ward.sam, "rx1", ward.jane.user());
+    let page = page.await.unwrap();
+    assert_eq!(page.details, noted);
 }

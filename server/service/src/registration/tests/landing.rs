@@ -32,11 +32,14 @@ async fn the_link_says_who_invites_to_what() {
     assert_eq!(view.organisation_name, "Hollybrook Hospital");
     assert_eq!(view.invited_by, "Sam Okoro");
     assert_eq!(view.email, "jane.carlton@nhs.net");
-    assert_eq!(view.areas, ["Ward 3"]);
     assert_eq!(view.message, "See you on Monday.");
     assert_eq!(view.expires_at, h.services().now() + TimeDelta::days(7));
     assert!(!view.has_user);
-    let role = view.role.unwrap();
+    let [offered] = &view.roles[..] else {
+        panic!("{:?}", view.roles)
+    };
+    assert_eq!(offered.areas, ["Ward 3"]);
+    let role = &offered.role;
     assert_eq!(role.name, "Contributor");
     assert_eq!((role.can.len(), role.cannot.len()), (4, 5));
 }

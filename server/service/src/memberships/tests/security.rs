@@ -1,0 +1,103 @@
+use super::*;
+
+/// E8, R58: every session ends, the person is told, and it is written down.
+#[tokio::test]
+async fn somebody_is_signed_out_everywhere() {
+    let ward = Ward::new().await;
+    let services = &ward.h.services;
+    let jane = ward.jane.user();
+    let cookies = [
+        ward.h.session(&ward.jane).await,
+        ward.h.session(&ward.jane).await,
+    ];
+    let page = services.security_page(&ward.sam, "rx1", jane).await;
+    assert_eq!(page.unwrap().sessions, 2);
+    let name = services.end_sessions_of(&ward.sam, "rx1", jane).await;
+    assert_eq!(name.unwrap(), "Jane Carlton");
+    for cookie in cookies {
+        assert!(!ward.h.is_signed_in(&cookie).await);
+    }
+    let message = ward.h.outbox().await.pop().unwrap();
+    assert_eq!(message.recipient, "jane.carlton@nhs.net");
+    assert_eq!(message.content.by, "Sam Okoro");
+    // Again: nothing to end, nothing to tell.
+    let (events, mail) = (ward.events().await, ward.mail().await.len());
+    services
+        .end_sessions_of(&ward.sam, "rx1", jane)
+        .await
+        .unwrap();
+    assert_eq!(
+        (ward.events().await, ward.mail().await.len()),
+        (events, mail)
+    );
+}
+
+/// E8, R37: the link is the one that they could have asked for, and not more often.
+#[tokio::test]
+async fn a_link_for_a_new_password_is_sent_sparingly() {
+    let ward = Ward::new().await;
+    let services = &ward.h.services;
+    let jane = ward.jane.user();
+    let mut sent = 0;
+    let refusal = loop {
+        match services.send_reset_to(&ward.sam, "rx1", jane).await {
+            Ok(_) => sent += 1,
+            Err(error) => break refused::<()>(Err(error)),
+        }
+        assert!(sent < 20);
+    };
+    assert_eq!(refusal, "conflict.too_soon");
+    assert!(sent > 0);
+    assert_eq!(ward.mail().await.len(), sent);
+}
+
+/// E8: after wrong passwords the person need not wait.
+#[tokio::test]
+async fn the_wait_after_wrong_guesses_is_cleared() {
+    let ward = Ward::new().await;
+    let services = &ward.h.services;
+    let (user, _) = ward.person(&ward.jane).await;
+    let key = services.login_key("password", &user.email_key);
+    let guess = async || {
+        let mut tx = services.store.write().await.unwrap();
+        let answer = services.take_guess(&mut tx, &key).await;
+        tx.commit().await.unwrap();
+        answer
+    };
+    while guess().await.is_ok() {}
+    services
+        .clear_wait_of(&ward.sam, "rx1", user.id)
+        .await
+        .unwrap();
+    assert_eq!(guess().await.unwrap(), 0);
+}
+
+/// R63, R67: not one's own account, nobody who may do more, nobody of another organisation, and nothing that
+/// reaches into an organisation where the person manages others.
+#[tokio::test]
+async fn an_account_is_not_a_way_into_another_organisation() {
+    let ward = Ward::new().await;
+    let services = &ward.h.services;
+    let jane = ward.jane.user();
+    let own = services.end_sessions_of(&ward.sam, "rx1", ward.sam.user());
+    assert_eq!(refused(own.await), "conflict.own_access");
+    let reader = services.security_page(&ward.jane, "rx1", ward.sam.user());
+    assert_eq!(refused(reader.await), "not allowed");
+    ward.h.organisation("RX2", "Rosebush Hospital").await;
+    let stranger = ward.h.administrator("rx2", "lee.marsh@nhs.net").await;
+    let there = services.security_page(&stranger, "rx2", jane).await;
+    assert_eq!(refused(there), "not found");
+    // Jane reads here, and administers there.
+    ward.h.administrator("rx2", "jane.carlton@nhs.net").await;
+    let page = services.security_page(&ward.sam, "rx1", jane).await;
+    assert!(page.unwrap().manages_elsewhere);
+    let out = services.end_sessions_of(&ward.sam, "rx1", jane).await;
+    assert_eq!(refused(out), "not allowed");
+    let wait = services.clear_wait_of(&ward.sam, "rx1", jane).await;
+    assert_eq!(refused(wait), "not allowed");
+    // A link that only they can use is no way in.
+    services
+        .send_reset_to(&ward.sam, "rx1", jane)
+        .await
+        .unwrap();
+}
