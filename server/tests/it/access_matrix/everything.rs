@@ -4,8 +4,15 @@
 use app::{error::AppError, routes::PAGES};
 use axum::http::Method;
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
-use domain::membership::DetailsForm;
-use service::Actor;
+use domain::{
+    bulk::BulkAction,
+    id::UserId,
+    membership::{DatesForm, DetailsForm},
+};
+use service::{
+    Actor,
+    bulk::{At, Elsewhere},
+};
 
 use super::{ACTORS, Matrix, TABLE, page_word, word};
 use crate::{browser::Browser, harness::link, live};
@@ -35,6 +42,7 @@ const CALLS: &[(&str, &str)] = &[
     ("GET account/read-confirm", ""),
     ("GET account/read-mobile", ""),
     ("GET account/read-mobile-code", ""),
+    ("GET account/activity", ""),
     ("GET account/read-name", ""),
     ("GET account/read-new-recovery-codes", ""),
     ("GET account/read-security", ""),
@@ -50,7 +58,18 @@ const CALLS: &[(&str, &str)] = &[
     ("GET memberships/deactivation", "org=rx1&user={user}"),
     ("GET memberships/details", "org=rx1&user={user}"),
     ("GET memberships/reactivation", "org=rx1&user={user}"),
+    ("GET member-security/read", "org=rx1&user={user}"),
     ("GET invitations/add-users", "org=rx1"),
+    ("GET invitations/address", "org=rx1&user={invited}"),
+    ("GET one-person/email", "org=rx1&draft={adding}"),
+    ("GET one-person/address", "org=rx1&draft={adding}"),
+    ("GET one-person/existing", "org=rx1&draft={adding}"),
+    ("GET one-person/details", "org=rx1&draft={adding}"),
+    ("GET one-person/role", "org=rx1&draft={adding}"),
+    ("GET one-person/areas", "org=rx1&draft={adding}"),
+    ("GET one-person/dates", "org=rx1&draft={adding}"),
+    ("GET one-person/check", "org=rx1&draft={adding}"),
+    ("GET one-person/done", "org=rx1&draft={adding}"),
     ("GET invitations/sent", "org=rx1&user={invited}"),
     ("GET invitations/emails", "org=rx1&draft={draft}"),
     ("GET invitations/problems", "org=rx1&draft={draft}"),
@@ -60,6 +79,12 @@ const CALLS: &[(&str, &str)] = &[
     ("GET invitations/check", "org=rx1&draft={draft}"),
     ("GET jobs/list", "org=rx1"),
     ("GET jobs/read", "org=rx1&job={job}"),
+    ("GET bulk/role", "org=rx1&draft={bulk}"),
+    ("GET bulk/areas", "org=rx1&draft={bulk}"),
+    ("GET bulk/end-date", "org=rx1&draft={bulk}"),
+    ("GET bulk/reason", "org=rx1&draft={bulk}"),
+    ("GET bulk/check", "org=rx1&draft={bulk}"),
+    ("GET bulk/job", "org=rx1&job={changes}"),
     ("GET password-reset/read", "token=rst_none"),
     ("GET set-up/read", "token=set_none"),
     ("GET registration/read-invitation", "token={token}"),
@@ -101,7 +126,32 @@ const CALLS: &[(&str, &str)] = &[
     ("POST invitations/answer-message", "org=rx1&draft={draft}"),
     ("POST invitations/send", "org=rx1&once={draft}&version=0"),
     ("POST invitations/send-more", "org=rx1&job={job}"),
+    ("POST invitations/correct-email", "org=rx1&user={invited}"),
     ("POST jobs/stop", "org=rx1&job={job}"),
+    ("POST one-person/answer-email", "org=rx1&draft={adding}"),
+    ("POST one-person/answer-address", "org=rx1&draft={adding}"),
+    ("POST one-person/confirm", "org=rx1&draft={adding}"),
+    ("POST one-person/answer-details", "org=rx1&draft={adding}"),
+    ("POST one-person/answer-role", "org=rx1&draft={adding}"),
+    (
+        "POST one-person/drop-role",
+        "org=rx1&draft={adding}&number=1",
+    ),
+    ("POST one-person/answer-areas", "org=rx1&draft={adding}"),
+    ("POST one-person/answer-dates", "org=rx1&draft={adding}"),
+    ("POST one-person/add", "org=rx1&once={adding}&version=0"),
+    ("POST one-person/another", "org=rx1&draft={adding}"),
+    ("POST bulk/answer-role", "org=rx1&draft={bulk}"),
+    ("POST bulk/answer-areas", "org=rx1&draft={bulk}"),
+    ("POST bulk/answer-end-date", "org=rx1&draft={bulk}"),
+    ("POST bulk/answer-reason", "org=rx1&draft={bulk}"),
+    ("POST bulk/leave-out", "org=rx1&draft={bulk}&user={user}"),
+    ("POST bulk/confirm", "org=rx1&once={bulk}&version=0"),
+    ("POST bulk/undo", "org=rx1&job={changes}"),
+    ("POST bulk/stop", "org=rx1&job={changes}"),
+    ("POST member-security/send-reset", "org=rx1&user={user}"),
+    ("POST member-security/clear-wait", "org=rx1&user={user}"),
+    ("POST member-security/sign-out", "org=rx1&user={user}"),
     (
         "POST memberships/reactivate-as",
         "org=rx1&user={user}&version={version}&role={role}",
@@ -177,6 +227,32 @@ impl Facts {
             Some(own) => own,
             None => services.start_invite(&matrix.last, "rx1").await.unwrap(),
         };
+        // Of whoever may, their own; for everybody else one of somebody else.
+        let (boss, whom) = (&matrix.last, target.user());
+        let own = match actor {
+            Some(actor) => services.start_adding(actor, "rx1").await.ok(),
+            None => None,
+        };
+        let adding = match own {
+            Some(own) => own,
+            None => services.start_adding(boss, "rx1").await.unwrap(),
+        };
+        let ask = BulkAction::Deactivate;
+        let own = match actor {
+            Some(actor) => services
+                .start_bulk(actor, "rx1", ask, vec![whom], None)
+                .await
+                .ok(),
+            None => None,
+        };
+        let bulk = match own {
+            Some(own) => own,
+            None => services
+                .start_bulk(boss, "rx1", ask, vec![whom], None)
+                .await
+                .unwrap(),
+        };
+        let changes = matrix.changes(whom).await;
         let people = [Some(&target), actor, Some(&matrix.last)];
         for person in people.into_iter().flatten() {
             matrix.give_password(person).await;
@@ -190,6 +266,9 @@ impl Facts {
             ("token", token),
             ("job", job),
             ("draft", draft.to_string()),
+            ("adding", adding.to_string()),
+            ("bulk", bulk.draft.to_string()),
+            ("changes", changes.to_string()),
             ("role", matrix.role("contributor").await),
             ("assignment", assignment),
             ("version", version),
@@ -206,6 +285,11 @@ impl Facts {
         assert!(told.is_none(), "{what} tells {told:?}");
     }
 
+    fn known(&self, wanted: &str) -> &str {
+        let known = self.0.iter().find(|(name, _)| *name == wanted);
+        known.map_or("", |(_, value)| value.as_str())
+    }
+
     /// A question with `{user}` and the others filled in.
     fn question(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, (name, value)| {
@@ -215,8 +299,15 @@ impl Facts {
 
     /// An address with `:user` and the others filled in.
     fn address(&self, path: &str) -> String {
+        let journey = match path {
+            path if path.contains("/users/add/") => "adding",
+            path if path.contains("/users/bulk/") => "bulk",
+            _ => "draft",
+        };
         let parts = path.split('/').map(|part| match part.strip_prefix(':') {
             Some("org") => "rx1",
+            Some("step") => "check",
+            Some("draft") => self.known(journey),
             Some(name) => {
                 let known = self.0.iter().find(|(known, _)| *known == name);
                 known.map_or(part, |(_, value)| value.as_str())
@@ -234,6 +325,31 @@ impl Matrix {
         user.password_hash = Some(HASH.to_owned());
         tx.update_user(&user).await.unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// A bulk change that waits: a last day for what somebody has.
+    async fn changes(&self, whom: UserId) -> String {
+        let services = &self.lanyard.services;
+        let started = services
+            .start_bulk(&self.last, "rx1", BulkAction::EndDate, vec![whom], None)
+            .await;
+        let draft = started.unwrap().draft;
+        let dates = DatesForm {
+            end_day: "1".to_owned(),
+            end_month: "2".to_owned(),
+            end_year: "2028".to_owned(),
+            ..DatesForm::default()
+        };
+        let answered = services.answer_bulk_dates(&self.last, "rx1", draft, dates);
+        answered.await.map(drop).unwrap();
+        let At::Here(page) = services.bulk_check(&self.last, "rx1", draft).await.unwrap() else {
+            panic!("to be checked");
+        };
+        let confirmed = services.confirm_bulk(&self.last, "rx1", draft, &page.version, true);
+        match confirmed.await.unwrap() {
+            At::Elsewhere(Elsewhere::Job(job)) => job.to_string(),
+            other => panic!("{other:?}"),
+        }
     }
 
     async fn invited(&self, email: &str) -> (String, String) {
