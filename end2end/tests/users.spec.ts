@@ -74,7 +74,7 @@ test('J14 to J17, B17 to B20: filters and counts are in the address', async ({ a
   await hydrated(page);
   // The address changes before the answer to it is there.
   await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
-  const roles = await page.locator('tbody td:nth-child(2)').allInnerTexts();
+  const roles = await page.locator('tbody td:nth-child(3)').allInnerTexts();
   expect(roles.length).toBeGreaterThan(5);
   expect(roles.every((role) => /Manager|Administrator/.test(role))).toBe(true);
   await look(page, 'users-filtered');

@@ -10,7 +10,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{List, words};
 use crate::browser::use_browser;
-use crate::components::{Details, ErrorMessage, Text, form::use_form};
+use crate::components::{ErrorMessage, Text, form::use_form};
 use crate::messages::sentence;
 use crate::parts::{AnyPage, Members};
 use crate::server_fns::bulk::StartBulk;
@@ -66,10 +66,6 @@ fn tick(
     .into_any()
 }
 
-fn hidden(name: &'static str, value: String) -> AnyView {
-    view! { <input type="hidden" name=name value=value/> }.into_any()
-}
-
 /// The table with the buttons above and below it, for whoever may do something to many.
 pub(super) fn around(list: List, query: &UsersQuery, page: &UsersPage, table: AnyView) -> AnyView {
     if page.bulk.is_empty() {
@@ -88,74 +84,58 @@ pub(super) fn around(list: List, query: &UsersQuery, page: &UsersPage, table: An
         let browser = browser.filter(|_| list.selecting.get())?;
         (browser.show)(SELECTING)
     };
+    let everybody = tick("all".to_owned(), "all", "yes".to_owned(), everybody, "");
+    let above = view! {
+        <div class="app-bulk__all">{everybody}</div>
+        {added}
+    };
+    let count = view! { <p class="app-bulk-bar__count" role="status"></p> };
     view! {
         <form method="post" action=StartBulk::PATH class="app-bulk">
-            {hidden("org", org)}
-            {hidden("query", query.to_query_string())}
+            <input type="hidden" name="org" value=org/>
+            <input type="hidden" name="query" value=query.to_query_string()/>
             {error}
-            <div class="app-bulk-bar">
-                <div class="app-bulk__all">{tick("all".to_owned(), "all", "yes".to_owned(), everybody, "")}</div>
-                {added}
-                {buttons(page.bulk)}
-            </div>
+            {bar("app-bulk-bar", above.into_any(), page.bulk)}
             {table}
-            <div class="app-bulk-bar app-bulk-bar--foot">
-                <p class="app-bulk-bar__count" role="status"></p>
-                {buttons(page.bulk)}
-            </div>
+            {bar("app-bulk-bar app-bulk-bar--foot", count.into_any(), page.bulk)}
         </form>
     }
     .into_any()
 }
 
-fn buttons(may: BulkActions) -> AnyView {
+/// A bar with its buttons. Each is plain HTML, so that it is nothing but text in the program.
+fn bar(class: &'static str, lead: AnyView, may: BulkActions) -> AnyView {
     let mut first = Vec::new();
     let mut more = Vec::new();
-    for (action, words) in [
-        (BulkAction::Role, "Change role"),
-        (BulkAction::Resend, "Send invitation again"),
-        (BulkAction::Deactivate, "Deactivate"),
-        (BulkAction::Areas, "Add to area"),
-        (BulkAction::EndDate, "Set end date"),
-        (BulkAction::Cancel, "Cancel invitation"),
-        (BulkAction::Reactivate, "Reactivate"),
-        (BulkAction::Export, "Export selected"),
-    ] {
-        if may.has(action) {
-            let button = button(action.as_str(), words);
-            if is_first(action) {
-                first.push(button);
-            } else {
-                more.push(button);
-            }
-        }
+    if may.has(BulkAction::Role) {
+        first.push(view! { <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" type="submit" name="action" value="role">"Change role"</button> }.into_any());
+        more.push(view! { <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" type="submit" name="action" value="areas">"Add to area"</button> }.into_any());
+        more.push(view! { <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" type="submit" name="action" value="end-date">"Set end date"</button> }.into_any());
     }
-    let folded = (!more.is_empty())
-        .then(|| view! { <Details summary="More actions">{group(more)}</Details> });
-    view! {
-        {group(first)}
-        {folded}
+    if may.has(BulkAction::Resend) {
+        first.push(view! { <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" type="submit" name="action" value="resend">"Send invitation again"</button> }.into_any());
+        more.push(view! { <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" type="submit" name="action" value="cancel">"Cancel invitation"</button> }.into_any());
     }
-    .into_any()
-}
-
-/// Whether an action has a button that is always in sight.
-const fn is_first(action: BulkAction) -> bool {
-    matches!(
-        action,
-        BulkAction::Role | BulkAction::Resend | BulkAction::Deactivate
-    )
-}
-
-fn group(buttons: Vec<AnyView>) -> AnyView {
-    view! { <div class="nhsuk-button-group">{buttons}</div> }.into_any()
-}
-
-fn button(action: &'static str, words: &'static str) -> AnyView {
+    if may.has(BulkAction::Deactivate) {
+        first.push(view! { <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" type="submit" name="action" value="deactivate">"Deactivate"</button> }.into_any());
+        more.push(view! { <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" type="submit" name="action" value="reactivate">"Reactivate"</button> }.into_any());
+    }
+    if may.has(BulkAction::Export) {
+        more.push(view! { <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" type="submit" name="action" value="export">"Export selected"</button> }.into_any());
+    }
     view! {
-        <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" type="submit" name="action" value=action>
-            {words}
-        </button>
+        <div class=class>
+            {lead}
+            <div class="nhsuk-button-group">{first}</div>
+            <details class="nhsuk-details">
+                <summary class="nhsuk-details__summary">
+                    <span class="nhsuk-details__summary-text">"More actions"</span>
+                </summary>
+                <div class="nhsuk-details__text">
+                    <div class="nhsuk-button-group">{more}</div>
+                </div>
+            </details>
+        </div>
     }
     .into_any()
 }
