@@ -68,6 +68,8 @@ pub enum AnyPage {
     Inviting(Inviting),
     /// Changing what a person is and has.
     Members(Members),
+    /// Changing many, and bulk work.
+    Many(Many),
 }
 
 impl AnyPage {
@@ -81,6 +83,7 @@ impl AnyPage {
             Self::Adding(_) => "adding",
             Self::Inviting(_) => "inviting",
             Self::Members(_) => "members",
+            Self::Many(_) => "many",
         }
     }
 
@@ -94,6 +97,7 @@ impl AnyPage {
             Self::Adding(page) => page.view(),
             Self::Inviting(page) => page.view(),
             Self::Members(page) => page.view(),
+            Self::Many(page) => page.view(),
         }
     }
 }
@@ -312,26 +316,21 @@ impl Adding {
     }
 }
 
-/// Pages of changing what a person is and has, of one or of many, and of bulk work.
+/// Pages of changing what a person is and has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "named as their views")]
 pub enum Members {
     AddRole,
-    Bulk,
     ChangeDetails,
     ChangeRole,
     CheckDetails,
     CheckRole,
     Deactivate,
     Deactivated,
-    Job,
-    Jobs,
     Reactivate,
     Reactivated,
     RemoveRole,
     Security,
-    /// No page: what a browser adds to the users list for selecting several people.
-    Selecting,
 }
 
 impl Members {
@@ -339,19 +338,38 @@ impl Members {
     pub fn view(self) -> AnyView {
         match self {
             Self::AddRole => view! { <AddRolePage/> }.into_any(),
-            Self::Bulk => view! { <BulkPage/> }.into_any(),
             Self::ChangeDetails => view! { <ChangeDetailsPage/> }.into_any(),
             Self::ChangeRole => view! { <ChangeRolePage/> }.into_any(),
             Self::CheckDetails => view! { <CheckDetailsPage/> }.into_any(),
             Self::CheckRole => view! { <CheckRolePage/> }.into_any(),
             Self::Deactivate => view! { <DeactivatePage/> }.into_any(),
             Self::Deactivated => view! { <DeactivatedPage/> }.into_any(),
-            Self::Job => view! { <JobPage/> }.into_any(),
-            Self::Jobs => view! { <JobsPage/> }.into_any(),
             Self::Reactivate => view! { <ReactivatePage/> }.into_any(),
             Self::Reactivated => view! { <ReactivatedPage/> }.into_any(),
             Self::RemoveRole => view! { <RemoveRolePage/> }.into_any(),
             Self::Security => view! { <MemberSecurityPage/> }.into_any(),
+        }
+    }
+}
+
+/// Pages of changing many people at once, and of bulk work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "named as their views")]
+pub enum Many {
+    Bulk,
+    Job,
+    Jobs,
+    /// No page: what a browser adds to the users list for selecting several people.
+    Selecting,
+}
+
+impl Many {
+    /// The page.
+    pub fn view(self) -> AnyView {
+        match self {
+            Self::Bulk => view! { <BulkPage/> }.into_any(),
+            Self::Job => view! { <JobPage/> }.into_any(),
+            Self::Jobs => view! { <JobsPage/> }.into_any(),
             Self::Selecting => view! { <Selecting/> }.into_any(),
         }
     }

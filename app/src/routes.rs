@@ -19,7 +19,9 @@ use crate::{
         layout::{FrameContext, Surroundings},
     },
     pages::errors::NotFoundPage,
-    parts::{Adding, AnyPage, Entrance, Inviting, Members, Organisation, Registration, Users},
+    parts::{
+        Adding, AnyPage, Entrance, Inviting, Many, Members, Organisation, Registration, Users,
+    },
 };
 
 /// The HTML document around the application. Rendered on the server only.
@@ -137,8 +139,8 @@ pages! {
     "/invitations/:invitation/your-details" => Registration(Registration::YourDetails),
     "/o/:org" => Organisation(Organisation::Home),
     "/o/:org/activity" => Organisation(Organisation::Activity),
-    "/o/:org/jobs" => Members(Members::Jobs),
-    "/o/:org/jobs/:job" => Members(Members::Job),
+    "/o/:org/jobs" => Many(Many::Jobs),
+    "/o/:org/jobs/:job" => Many(Many::Job),
     "/o/:org/roles" => Organisation(Organisation::Roles),
     "/o/:org/roles/:role" => Organisation(Organisation::Role),
     "/o/:org/users" => Users(Users::List),
@@ -166,7 +168,7 @@ pages! {
     "/o/:org/users/add/:draft/email" => Adding(Adding::Email),
     "/o/:org/users/add/:draft/existing-person" => Adding(Adding::Existing),
     "/o/:org/users/add/:draft/role" => Adding(Adding::Role),
-    "/o/:org/users/bulk/:draft/:step" => Members(Members::Bulk),
+    "/o/:org/users/bulk/:draft/:step" => Many(Many::Bulk),
     "/o/:org/users/invite/:draft/areas" => Inviting(Inviting::Areas),
     "/o/:org/users/invite/:draft/check" => Inviting(Inviting::Check),
     "/o/:org/users/invite/:draft/emails" => Inviting(Inviting::Emails),

@@ -29,7 +29,7 @@ test('K, R58: people see where they are signed in, and sign out there', async ({
 
   // What happened to the account, so that a stranger would be noticed.
   await app.open(page, '/account/activity');
-  await expect(page.locator('main')).toContainText('Signed in');
+  await expect(page.locator('main')).toContainText('signed in');
   await look(page, 'account-activity');
 });
 

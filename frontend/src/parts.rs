@@ -3,7 +3,9 @@
 
 use std::{future::Future, pin::Pin};
 
-use app::parts::{Adding, AnyPage, Entrance, Inviting, Members, Organisation, Registration, Users};
+use app::parts::{
+    Adding, AnyPage, Entrance, Inviting, Many, Members, Organisation, Registration, Users,
+};
 use futures::FutureExt;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
@@ -44,6 +46,11 @@ fn members(page: Members) -> AnyView {
     page.view()
 }
 
+#[wasm_split(many, preload(load_many))]
+fn many(page: Many) -> AnyView {
+    page.view()
+}
+
 /// Loads the part that has a page, unless it is there.
 pub(crate) fn load(page: AnyPage) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(SendWrapper::new(async move {
@@ -55,6 +62,7 @@ pub(crate) fn load(page: AnyPage) -> Pin<Box<dyn Future<Output = ()> + Send>> {
             AnyPage::Adding(_) => load_adding().await,
             AnyPage::Inviting(_) => load_inviting().await,
             AnyPage::Members(_) => load_members().await,
+            AnyPage::Many(_) => load_many().await,
         }
     }))
 }
@@ -70,6 +78,7 @@ pub(crate) fn show(page: AnyPage) -> Option<AnyView> {
         AnyPage::Adding(page) => adding(page).now_or_never(),
         AnyPage::Inviting(page) => inviting(page).now_or_never(),
         AnyPage::Members(page) => members(page).now_or_never(),
+        AnyPage::Many(page) => many(page).now_or_never(),
     }
 }
 
@@ -81,13 +90,15 @@ pub(crate) async fn load_next(page: Option<AnyPage>) {
             | AnyPage::Organisation(_)
             | AnyPage::Adding(_)
             | AnyPage::Inviting(_)
-            | AnyPage::Members(_),
+            | AnyPage::Members(_)
+            | AnyPage::Many(_),
         ) => {
             load_users().await;
             load_organisation().await;
             load_adding().await;
             load_inviting().await;
             load_members().await;
+            load_many().await;
         }
         // The last page leads to signing in.
         Some(AnyPage::Registration(_)) => load_entrance().await,

@@ -8,6 +8,7 @@ use std::time::Instant;
 use wasm_bindgen_cli_support::Bindgen;
 use wasm_split_cli_support::Options;
 
+use crate::packs;
 use crate::site::{Flavour, Site};
 use crate::tools::{self, Doing, Outcome, WASM_TARGET};
 use crate::{css, size, trim};
@@ -126,6 +127,7 @@ fn wasm(flavour: Flavour) -> Outcome<PathBuf> {
         lock.as_slice(),
         options.as_bytes(),
         env!("CARGO_PKG_VERSION").as_bytes(),
+        include_bytes!("packs.rs"),
     ]);
     let results = flavour.cache_dir().join("wasm");
     let key_file = results.join("key");
@@ -151,6 +153,7 @@ fn wasm(flavour: Flavour) -> Outcome<PathBuf> {
         }
         println!("optimised in {}", tools::spoken(started.elapsed()));
     }
+    packs::pack(&results)?;
     tools::write(&key_file, key.as_bytes())?;
     Ok(results)
 }

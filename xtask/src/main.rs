@@ -9,6 +9,7 @@ mod build;
 mod css;
 mod dev;
 mod e2e;
+mod packs;
 mod postgres;
 mod run;
 mod site;

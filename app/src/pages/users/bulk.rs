@@ -1,5 +1,5 @@
 //! Selecting several people in the list (6.13): a form around the table, which the browser itself posts,
-//! with wasm too. What wasm adds is loaded later, with the pages of members, and the buttons are plain
+//! with wasm too. What wasm adds is loaded later, with the pages for many people, and the buttons are plain
 //! words of HTML: this part of the program is kept small.
 
 use domain::{
@@ -12,10 +12,10 @@ use super::{List, words};
 use crate::browser::use_browser;
 use crate::components::{ErrorMessage, Text, form::use_form};
 use crate::messages::sentence;
-use crate::parts::{AnyPage, Members};
+use crate::parts::{AnyPage, Many};
 use crate::server_fns::bulk::StartBulk;
 
-const SELECTING: AnyPage = AnyPage::Members(Members::Selecting);
+const SELECTING: AnyPage = AnyPage::Many(Many::Selecting);
 /// The addresses of a list are around the name of its organisation.
 const AROUND: (usize, usize) = ("/o/".len(), "/users".len());
 
