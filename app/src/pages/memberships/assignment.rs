@@ -229,13 +229,13 @@ fn check(page: AssignmentPage) -> AnyView {
     view! {
         <Page title back>
             <SummaryList rows/>
+            <h2 class="nhsuk-heading-m">{can}</h2>
+            <RolePermissions role=chosen/>
             <WarningCallout heading="This role manages other people">
                 <p class="nhsuk-card__description">
                     "They will be able to give other people access and take it away. We keep who gave the role, and why."
                 </p>
             </WarningCallout>
-            <h2 class="nhsuk-heading-m">{can}</h2>
-            <RolePermissions role=chosen/>
             <Form
                 action
                 validate=|post: &Fields| {
