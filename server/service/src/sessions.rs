@@ -171,9 +171,10 @@ impl Services {
         };
         drop(tx);
         if touch && now - session.last_seen_at >= TOUCH {
-            let mut tx = self.store.write().await?;
-            tx.touch_session(session.id, now).await?;
-            tx.commit().await?;
+            // While nothing can be saved pages can still be read; only the session is not prolonged.
+            if let Err(error) = self.touch(session.id, now).await {
+                self.log(error);
+            }
         }
         let name = user.name();
         Ok(match session.assurance {
@@ -191,6 +192,12 @@ impl Services {
                 request: info.clone(),
             }),
         })
+    }
+
+    async fn touch(&self, session: SessionId, now: DateTime<Utc>) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        tx.touch_session(session, now).await?;
+        Ok(tx.commit().await?)
     }
 
     /// The session of a complete sign-in, over or not, and how many minutes it may rest; not one that was

@@ -212,7 +212,8 @@ async fn nothing_is_half_done_when_nothing_can_be_written() {
         );
         page.says("Sorry, the service is unavailable")
             .says("Nothing was changed. Try again in a few minutes.");
-        // Whoever only looks is not concerned.
+        // Whoever only looks is not concerned, also when their session would be prolonged.
+        lanyard.clock.advance(chrono::TimeDelta::minutes(1));
         let page = browser.open("/o/rx1/users").await;
         assert_eq!(page.status, StatusCode::OK, "{fault}");
         page.says("Showing 1 current user");

@@ -38,6 +38,9 @@ pub(super) async fn sees_every_change_of_role(trust: Trust) {
             ("version", version.as_str()),
             ("assignment", assignment.as_str()),
             ("role", role.as_str()),
+            // As from the page that asks why, for a role with which others are managed.
+            ("checked", "yes"),
+            ("reason", "Covers for somebody"),
         ];
         let (saved, error) = sam.call("memberships/save-role", &fields).await;
         assert!(
