@@ -1,6 +1,6 @@
 import { code, DEMO, expect, go, hydrated, invite, link, look, newPerson, register, test } from '../support';
 
-test('R23: somebody with an account joins another organisation by signing in', async ({ app, as, page, mail }) => {
+test('R23, V15: somebody with an account joins another organisation by signing in', async ({ app, as, page, mail }) => {
   const [hollybrook, rosebush] = [await as(DEMO.sam), await as(DEMO.margaret)];
   const person = newPerson('rx1', 'email');
   await invite(app, hollybrook, 'rx1', { emails: person.email });

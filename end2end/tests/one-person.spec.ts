@@ -112,7 +112,7 @@ test('J19 to J33, V12: one person is added, from the address to the invitation',
   expect(await mail.to(address)).toHaveLength(1);
 });
 
-test('J21 to J23, C22: what is true of an address has its page', async ({ app, as }) => {
+test('J21, J22, J23, C22: what is true of an address has its page', async ({ app, as }) => {
   const page = await as(DEMO.sam);
   await start(app, page, 'rx1');
   // Somebody of another organisation: recognised by name, and not told where they are.

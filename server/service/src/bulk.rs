@@ -2,8 +2,8 @@
 //! the page of answers, the work behind it, its results, and taking all of it back.
 //!
 //! A journey keeps who was selected and what was answered. The page of answers judges everybody by the
-//! rules that the work obeys ([`judge`]); confirming it claims the journey and writes a job with an entry
-//! for each person. [`Services::process_bulk_step`] changes some hundred of them in a transaction, each
+//! rules that the work obeys (`judge`); confirming it claims the journey and writes a job with an entry
+//! for each person. [`crate::Services::process_bulk_step`] changes some hundred of them in a transaction, each
 //! through the use case of a single change, with its change row, audit event and email, so that the work
 //! survives being killed anywhere (R107).
 

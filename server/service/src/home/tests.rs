@@ -99,7 +99,7 @@ impl Hospital {
     }
 }
 
-/// J11: nothing is counted that needs nobody; what does is counted, and an invitation is Expired
+/// J11, A18: nothing is counted that needs nobody; what does is counted, and an invitation is Expired
 /// from its last moment on (B20).
 #[tokio::test]
 async fn counts_are_those_of_this_moment() {

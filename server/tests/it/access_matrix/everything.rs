@@ -268,7 +268,7 @@ impl Facts {
             ("draft", draft.to_string()),
             ("adding", adding.to_string()),
             ("bulk", bulk.draft.to_string()),
-            ("changes", changes.to_string()),
+            ("changes", changes),
             ("role", matrix.role("contributor").await),
             ("assignment", assignment),
             ("version", version),
