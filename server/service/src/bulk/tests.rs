@@ -27,7 +27,10 @@ struct Hall {
 
 impl Hall {
     async fn new() -> Self {
-        let h = Harness::new().await;
+        Self::over(Harness::new().await).await
+    }
+
+    async fn over(h: Harness) -> Self {
         let organisation = h.organisation("RX1", "Hollybrook Hospital").await;
         let id = || AreaId::from_uuid(h.services.random.uuid(h.services.now()));
         let (nursing, north) = (id(), id());
