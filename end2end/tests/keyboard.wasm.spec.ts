@@ -3,7 +3,7 @@ import { DEMO, expect, hydrated, type Page, test } from '../support';
 /** Presses Tab until what has the focus is what is looked for, as somebody without a mouse does. */
 async function tabTo(page: Page, name: string | RegExp) {
   const seen: string[] = [];
-  for (let press = 0; press < 60; press += 1) {
+  for (let press = 0; press < 100; press += 1) {
     await page.keyboard.press('Tab');
     const focused = await page.evaluate(() => {
       const element = document.activeElement as HTMLInputElement | null;

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{hidden, param, person, refused};
 use crate::components::{
     Button, InsetText, Page, SummaryList, SummaryRow,
-    form::{Form, Post},
+    form::{Form, Post, ask_again_after},
     lines,
     loaded::Loaded,
 };
@@ -19,10 +19,13 @@ use crate::server_fns::member_security::{ClearWait, EndSessionsOf, ReadSecurity,
 #[component]
 pub fn MemberSecurityPage() -> impl IntoView {
     let (org, user) = (param("org"), param("user"));
+    let out = Post::<EndSessionsOf>::new();
+    provide_context(out);
     let resource = reading(move || ReadSecurity {
         org: org.clone(),
         user: user.clone(),
     });
+    ask_again_after(out, resource);
     view! {
         <Loaded
             resource
@@ -91,7 +94,7 @@ fn Security(page: MemberSecurity) -> impl IntoView {
 fn everywhere(page: &MemberSecurity) -> AnyView {
     let subject = &page.subject;
     let wait = Post::<ClearWait>::new();
-    let out = Post::<EndSessionsOf>::new();
+    let out = expect_context::<Post<EndSessionsOf>>();
     let (for_wait, for_out) = (hidden(subject), hidden(subject));
     view! {
         <h2 class="nhsuk-heading-m">"Clear the wait after wrong passwords"</h2>
