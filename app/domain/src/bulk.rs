@@ -12,7 +12,7 @@ mod view;
 
 pub use view::{
     BulkAreasPage, BulkCheck, BulkCheckPage, BulkCount, BulkDatesPage, BulkJobView, BulkPerson,
-    BulkReasonPage, BulkRolePage, BulkSummary, BulkUndo, ListedJob,
+    BulkReasonPage, BulkRolePage, BulkRoleReasonPage, BulkSummary, BulkUndo, ListedJob,
 };
 
 keyed_enum! {
@@ -78,6 +78,8 @@ keyed_enum! {
         Areas = "areas",
         EndDate = "end-date",
         Deactivate = "deactivate",
+        /// Why they need a role with which others are managed (E4).
+        Reason = "reason",
         Check = "check",
         /// The interruption before many are deactivated (ux 6.6).
         Sure = "sure",
@@ -156,11 +158,31 @@ pub struct BulkDraft {
     /// The last day, as typed.
     #[serde(default)]
     pub dates: DatesForm,
-    /// Why they are deactivated, as chosen and typed.
+    /// Why they are deactivated, as chosen and typed; or why they need a role with which others are managed.
     #[serde(default)]
     pub reason: String,
     #[serde(default)]
     pub reason_other: String,
+}
+
+/// What the chosen role asks besides itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RoleAsks {
+    /// Where it holds: it can be limited to areas, and there are some.
+    pub areas: bool,
+    /// Why they need it: others are managed with it (E4).
+    pub reason: bool,
+}
+
+impl RoleAsks {
+    /// The page before the one that asks why.
+    pub const fn before_reason(self) -> BulkStep {
+        if self.areas {
+            BulkStep::Areas
+        } else {
+            BulkStep::Role
+        }
+    }
 }
 
 impl BulkDraft {
@@ -178,12 +200,12 @@ impl BulkDraft {
         }
     }
 
-    /// The first page that still has to be answered. `asks_areas` says whether the chosen role can be
-    /// limited to areas, and there are some.
-    pub fn next_step(&self, asks_areas: bool) -> BulkStep {
+    /// The first page that still has to be answered.
+    pub fn next_step(&self, asks: RoleAsks) -> BulkStep {
         match self.action {
             BulkAction::Role if self.role.is_none() => BulkStep::Role,
-            BulkAction::Role if asks_areas && self.areas.is_none() => BulkStep::Areas,
+            BulkAction::Role if asks.areas && self.areas.is_none() => BulkStep::Areas,
+            BulkAction::Role if asks.reason && self.reason.is_empty() => BulkStep::Reason,
             BulkAction::Areas if self.areas.is_none() => BulkStep::Areas,
             BulkAction::EndDate if self.dates == DatesForm::default() => BulkStep::EndDate,
             BulkAction::Deactivate if self.reason.is_empty() => BulkStep::Deactivate,
@@ -192,10 +214,10 @@ impl BulkDraft {
     }
 
     /// The page before the page of answers; nothing where nothing is asked.
-    pub fn step_before_check(&self, asks_areas: bool) -> Option<BulkStep> {
+    pub fn step_before_check(&self, asks: RoleAsks) -> Option<BulkStep> {
         match self.action {
-            BulkAction::Role if asks_areas => Some(BulkStep::Areas),
-            BulkAction::Role => Some(BulkStep::Role),
+            BulkAction::Role if asks.reason => Some(BulkStep::Reason),
+            BulkAction::Role => Some(asks.before_reason()),
             BulkAction::Areas => Some(BulkStep::Areas),
             BulkAction::EndDate => Some(BulkStep::EndDate),
             BulkAction::Deactivate => Some(BulkStep::Deactivate),
@@ -224,7 +246,11 @@ mod tests {
     #[test]
     fn each_action_asks_what_it_needs() {
         let new = |action| BulkDraft::new(action, Selected::default());
-        let next = |action| new(action).next_step(true);
+        let areas = RoleAsks {
+            areas: true,
+            reason: false,
+        };
+        let next = |action| new(action).next_step(areas);
         assert_eq!(next(BulkAction::Role), BulkStep::Role);
         assert_eq!(next(BulkAction::Areas), BulkStep::Areas);
         assert_eq!(next(BulkAction::EndDate), BulkStep::EndDate);
@@ -235,14 +261,25 @@ mod tests {
             BulkAction::Reactivate,
         ] {
             assert_eq!(next(action), BulkStep::Check);
-            assert_eq!(new(action).step_before_check(true), None);
+            assert_eq!(new(action).step_before_check(areas), None);
         }
         let mut draft = new(BulkAction::Role);
         draft.role = Some(RoleId::from_uuid(uuid::Uuid::from_u128(1)));
-        assert_eq!(draft.next_step(true), BulkStep::Areas);
-        assert_eq!(draft.next_step(false), BulkStep::Check);
-        assert_eq!(draft.step_before_check(false), Some(BulkStep::Role));
+        let nothing = RoleAsks::default();
+        assert_eq!(draft.next_step(areas), BulkStep::Areas);
+        assert_eq!(draft.next_step(nothing), BulkStep::Check);
+        assert_eq!(draft.step_before_check(nothing), Some(BulkStep::Role));
         draft.areas = Some(AreaSelection::Whole);
-        assert_eq!(draft.next_step(true), BulkStep::Check);
+        assert_eq!(draft.next_step(areas), BulkStep::Check);
+        assert_eq!(draft.step_before_check(areas), Some(BulkStep::Areas));
+        // E4: a role with which others are managed is given with a reason.
+        let both = RoleAsks {
+            reason: true,
+            ..areas
+        };
+        assert_eq!(draft.next_step(both), BulkStep::Reason);
+        draft.reason = "Covers for Alex".to_owned();
+        assert_eq!(draft.next_step(both), BulkStep::Check);
+        assert_eq!(draft.step_before_check(both), Some(BulkStep::Reason));
     }
 }

@@ -8,7 +8,7 @@ mod questions;
 pub use job::BulkJob;
 
 use check::{BulkCheckPage, BulkSurePage};
-use questions::{BulkAreasPage, BulkDatesPage, BulkReasonPage, BulkRolePage};
+use questions::{BulkAreasPage, BulkDatesPage, BulkReasonPage, BulkRolePage, BulkRoleReasonPage};
 
 use domain::{
     bulk::{BulkAction, BulkPerson, BulkStep},
@@ -34,6 +34,7 @@ pub fn BulkPage() -> impl IntoView {
         BulkStep::Areas => view! { <BulkAreasPage/> }.into_any(),
         BulkStep::EndDate => view! { <BulkDatesPage/> }.into_any(),
         BulkStep::Deactivate => view! { <BulkReasonPage/> }.into_any(),
+        BulkStep::Reason => view! { <BulkRoleReasonPage/> }.into_any(),
         BulkStep::Check => view! { <BulkCheckPage/> }.into_any(),
         BulkStep::Sure => view! { <BulkSurePage/> }.into_any(),
     }

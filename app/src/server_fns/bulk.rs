@@ -7,6 +7,7 @@ use leptos::server_fn::codec::GetUrl;
 use domain::{
     bulk::{
         BulkAreasPage, BulkCheckPage, BulkDatesPage, BulkJobView, BulkReasonPage, BulkRolePage,
+        BulkRoleReasonPage,
     },
     form::NothingElse,
 };
@@ -262,6 +263,46 @@ pub async fn answer_bulk_reason(
         let draft: DraftId = id(&draft)?;
         services
             .answer_bulk_reason(&actor, &org, draft, &form)
+            .await
+    });
+    go_on(&place, &journey, next.await?);
+    Ok(())
+}
+
+/// The question why they need the role; nothing when the journey goes on elsewhere.
+///
+/// # Errors
+/// Not allowed.
+#[server(prefix = "/fn", endpoint = "bulk/role-reason", input = GetUrl, output = Wire)]
+pub async fn read_bulk_role_reason(
+    org: String,
+    draft: String,
+) -> Result<Option<BulkRoleReasonPage>, AppError> {
+    let (place, journey) = (org.clone(), draft.clone());
+    let page = read(|services, actor| async move {
+        services.bulk_role_reason(&actor, &org, id(&draft)?).await
+    });
+    Ok(stay(&place, &journey, page.await?))
+}
+
+/// Answers it.
+///
+/// # Errors
+/// `role_reason.empty`, `reason.too_long`.
+#[server(prefix = "/fn", endpoint = "bulk/answer-role-reason")]
+pub async fn answer_bulk_role_reason(
+    org: String,
+    draft: String,
+    #[server(default)] reason: String,
+    #[server(flatten)] rest: NothingElse,
+) -> Result<(), AppError> {
+    let NothingElse = rest;
+    let posted = Posted::new().with("reason", &reason);
+    let (place, journey) = (org.clone(), draft.clone());
+    let next = post(posted, |services, actor| async move {
+        let draft: DraftId = id(&draft)?;
+        services
+            .answer_bulk_role_reason(&actor, &org, draft, &reason)
             .await
     });
     go_on(&place, &journey, next.await?);

@@ -155,14 +155,19 @@ pub async fn reactivate_as(
     version: String,
     #[server(default)] role: String,
     #[server(default)] areas: Vec<String>,
+    #[server(default)] reason: String,
     #[server(flatten)] rest: NothingElse,
 ) -> Result<(), AppError> {
     let NothingElse = rest;
-    let posted = Posted::new().with("role", &role).with_all("areas", &areas);
+    let posted = Posted::new()
+        .with("role", &role)
+        .with_all("areas", &areas)
+        .with("reason", &reason);
     let page = person(&org, &user);
     let form = AssignmentForm {
         role,
         areas,
+        reason,
         ..AssignmentForm::default()
     };
     let changed = post(posted, |services, actor| async move {

@@ -102,6 +102,7 @@ impl Answers {
                 };
                 answers.reason = form.validate()?.unwrap_or_default();
             }
+            BulkAction::Role => answers.reason.clone_from(&draft.reason),
             _ => {}
         }
         Ok(answers)
@@ -111,7 +112,12 @@ impl Answers {
 /// What is done to each.
 #[derive(Clone, Debug)]
 enum Plan {
-    Role { role: RoleRow, areas: Vec<AreaId> },
+    Role {
+        role: RoleRow,
+        areas: Vec<AreaId>,
+        /// Why, where others are managed with it (E4).
+        reason: String,
+    },
     Areas(Vec<AreaId>),
     EndDate(DateTime<Utc>),
     Resend,
@@ -121,7 +127,8 @@ enum Plan {
 }
 
 impl Plan {
-    /// The plan; nothing when an answer is missing, or its role or one of its areas is gone.
+    /// The plan; nothing when an answer is missing, or its role or one of its areas is gone. No role with
+    /// which others are managed is given without a reason (E4).
     fn of(
         access: &Access,
         roles: &[RoleRow],
@@ -139,11 +146,15 @@ impl Plan {
         Some(match action {
             BulkAction::Role => {
                 let role = roles.iter().find(|role| Some(role.id) == answers.role)?;
+                if role.privileged && answers.reason.is_empty() {
+                    return None;
+                }
                 let areas = areas()?;
                 let limited = role.scope_allowed && !areas.is_empty();
                 Self::Role {
                     role: role.clone(),
                     areas: if limited { areas } else { Vec::new() },
+                    reason: answers.reason.clone(),
                 }
             }
             BulkAction::Areas => Self::Areas(areas().filter(|areas| !areas.is_empty())?),

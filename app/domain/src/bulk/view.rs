@@ -52,6 +52,16 @@ pub struct BulkReasonPage {
     pub people: u32,
 }
 
+/// The question why they need the role (E4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulkRoleReasonPage {
+    pub role: String,
+    pub reason: String,
+    /// The page before this one.
+    pub back: BulkStep,
+    pub people: u32,
+}
+
 /// Somebody who was selected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BulkPerson {

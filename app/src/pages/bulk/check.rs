@@ -139,6 +139,10 @@ fn summary(what: &BulkCheck, journey: &Journey) -> AnyView {
                 let row = SummaryRow::new(domain::unicode::capitalised(&what.area_label), areas);
                 rows.push(change(row, BulkStep::Areas, "where they need access"));
             }
+            if !what.reason.is_empty() {
+                let row = SummaryRow::new("Reason", what.reason.clone());
+                rows.push(change(row, BulkStep::Reason, "reason"));
+            }
         }
         BulkAction::EndDate => {
             let row = SummaryRow::new("Last day", what.last_day.clone());

@@ -4,21 +4,21 @@ use domain::{
     Violations,
     activity::TypedDate,
     bulk::{self, BulkAction, BulkStep},
-    membership::{DeactivateForm, DeactivationReason},
+    membership::{AssignmentForm, DeactivateForm, DeactivationReason},
 };
 use leptos::prelude::*;
 
 use super::{CAPTION, journey};
 use crate::components::{
-    AreaPicker, Button, Choice, DateInput, Page, Radios, RolePicker, TextInput,
+    AreaPicker, Button, CharacterCount, Choice, DateInput, Page, Radios, RolePicker, TextInput,
     form::{Fields, Form, Post},
     loaded::Loaded,
 };
 use crate::messages::plural;
 use crate::reading::reading;
 use crate::server_fns::bulk::{
-    AnswerBulkAreas, AnswerBulkDates, AnswerBulkReason, AnswerBulkRole, ReadBulkAreas,
-    ReadBulkDates, ReadBulkReason, ReadBulkRole,
+    AnswerBulkAreas, AnswerBulkDates, AnswerBulkReason, AnswerBulkRole, AnswerBulkRoleReason,
+    ReadBulkAreas, ReadBulkDates, ReadBulkReason, ReadBulkRole, ReadBulkRoleReason,
 };
 
 /// A page of the journey, or nothing while it leads elsewhere.
@@ -253,6 +253,60 @@ fn reason(page: bulk::BulkReasonPage) -> AnyView {
                     hint
                     choices
                     checked=page.reason
+                />
+                <Button>"Continue"</Button>
+            </Form>
+            {cancel}
+        </Page>
+    }
+    .into_any()
+}
+
+/// `/o/{org}/users/bulk/{draft}/reason`
+#[component]
+pub fn BulkRoleReasonPage() -> impl IntoView {
+    let journey = journey();
+    let resource = reading(move || ReadBulkRoleReason {
+        org: journey.org.clone(),
+        draft: journey.draft.clone(),
+    });
+    view! { <Loaded resource view=|page| unless_elsewhere(page, role_reason)/> }
+}
+
+fn role_reason(page: bulk::BulkRoleReasonPage) -> AnyView {
+    let journey = journey();
+    let action = Post::<AnswerBulkRoleReason>::new();
+    let title = ["Why do they need the role ", &page.role, "?"].concat();
+    let (back, hidden, cancel) = (journey.page(page.back), journey.hidden(), journey.cancel());
+    let selected = plural(
+        page.people.into(),
+        "user was selected",
+        "users were selected",
+    );
+    let words = [
+        &selected,
+        ". With this role they manage other people: they can give access and take it away.",
+    ]
+    .concat();
+    let value = page.reason;
+    view! {
+        <Page title caption=CAPTION back>
+            <p>{words}</p>
+            <Form
+                action
+                validate=|post: &Fields| {
+                    let form = AssignmentForm { reason: post.text("reason"), ..AssignmentForm::default() };
+                    form.validate_reason().map(drop)
+                }
+            >
+                {hidden}
+                <CharacterCount
+                    name="reason"
+                    label="Reason"
+                    hint="Administrators can see this."
+                    limit=500
+                    rows=3
+                    value
                 />
                 <Button>"Continue"</Button>
             </Form>

@@ -12,7 +12,7 @@ use super::{
     assignment::role_and_areas, hidden, hidden_with_version, param, person, refused, role_rows,
 };
 use crate::components::{
-    Button, ButtonGroup, ButtonLink, Choice, InsetText, Page, Radios,
+    Button, ButtonGroup, ButtonLink, CharacterCount, Choice, InsetText, Page, Radios,
     form::{Fields, Form, Post},
     loaded::Loaded,
 };
@@ -149,12 +149,26 @@ fn ChooseRole(page: View) -> impl IntoView {
     let fields = hidden_with_version(subject);
     let cancel = person(subject);
     let button = ["Reactivate ", &subject.name].concat();
+    let manages = page.choice.roles.iter().any(|role| role.privileged);
+    let reason = manages.then(|| {
+        view! {
+            <CharacterCount
+                name="reason"
+                label="Why do they need this role?"
+                label_size="m"
+                hint="Only for a role with which they manage other people. Administrators can see this."
+                limit=500
+                rows=3
+            />
+        }
+        .into_any()
+    });
     let choice = role_and_areas(page.choice);
     view! {
         <Page title back>
             <p>"Their account is reactivated with this role in the place of those that they had."</p>
             <Form action>
-                {fields} {choice}
+                {fields} {choice} {reason}
                 <ButtonGroup>
                     <Button>{button}</Button>
                     <a href=cancel>"Cancel"</a>

@@ -87,7 +87,7 @@ impl Services {
                 .out_of(wording::count(left_out.len())),
             reasons: reasons(&left_out),
             left_without_holder,
-            back: draft.step_before_check(loaded.asks_areas()),
+            back: draft.step_before_check(loaded.asks()),
             query: match &draft.selected {
                 Selected::Matching(query) => query.clone(),
                 Selected::Users(_) => String::new(),

@@ -7,10 +7,10 @@ use domain::{
     area::{AreaSelection, AreasForm},
     bulk::{
         BulkAction, BulkAreasPage, BulkDatesPage, BulkDraft, BulkReasonPage, BulkRolePage,
-        BulkStep, Selected,
+        BulkRoleReasonPage, BulkStep, RoleAsks, Selected,
     },
     id::DraftId,
-    membership::{DatesForm, DeactivateForm},
+    membership::{AssignmentForm, DatesForm, DeactivateForm},
     role::RoleForm,
     wording,
 };
@@ -34,19 +34,26 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
-    /// Whether the chosen role asks where it holds.
-    pub fn asks_areas(&self) -> bool {
-        let chosen = self
-            .roles
-            .iter()
-            .find(|role| Some(role.id) == self.draft.role);
+    fn chosen_role(&self) -> Option<&RoleRow> {
+        let wanted = self.draft.role?;
+        self.roles.iter().find(|role| role.id == wanted)
+    }
+
+    /// What the chosen role asks besides itself.
+    pub fn asks(&self) -> RoleAsks {
+        let Some(role) = self.chosen_role() else {
+            return RoleAsks::default();
+        };
         let open = |area: &store::AreaRow| area.closed_at.is_none();
-        chosen.is_some_and(|role| role.scope_allowed) && self.access.areas.iter().any(open)
+        RoleAsks {
+            areas: role.scope_allowed && self.access.areas.iter().any(open),
+            reason: role.privileged,
+        }
     }
 
     /// The page on which the journey goes on: the first without an answer that is still right.
     pub fn next_step(&self, now: chrono::DateTime<chrono::Utc>) -> BulkStep {
-        let step = self.draft.next_step(self.asks_areas());
+        let step = self.draft.next_step(self.asks());
         if step != BulkStep::Check {
             return step;
         }
@@ -57,14 +64,7 @@ impl Loaded {
             Some(_) => BulkStep::Check,
             // What was chosen is gone, or the day is over by now.
             None => match self.draft.action {
-                BulkAction::Role
-                    if self
-                        .roles
-                        .iter()
-                        .all(|role| Some(role.id) != self.draft.role) =>
-                {
-                    BulkStep::Role
-                }
+                BulkAction::Role if self.chosen_role().is_none() => BulkStep::Role,
                 BulkAction::Role | BulkAction::Areas => BulkStep::Areas,
                 BulkAction::EndDate => BulkStep::EndDate,
                 BulkAction::Deactivate => BulkStep::Deactivate,
@@ -79,11 +79,12 @@ impl Loaded {
             BulkStep::Role => self.draft.action == BulkAction::Role,
             BulkStep::Areas => match self.draft.action {
                 BulkAction::Areas => true,
-                BulkAction::Role => self.asks_areas(),
+                BulkAction::Role => self.asks().areas,
                 _ => false,
             },
             BulkStep::EndDate => self.draft.action == BulkAction::EndDate,
             BulkStep::Deactivate => self.draft.action == BulkAction::Deactivate,
+            BulkStep::Reason => self.draft.action == BulkAction::Role && self.asks().reason,
             BulkStep::Check | BulkStep::Sure => true,
         };
         if fits {
@@ -115,7 +116,7 @@ impl Services {
         }))
     }
 
-    /// Answers it. Areas that were chosen stay chosen.
+    /// Answers it. Areas that were chosen stay chosen; a reason does while one is asked.
     ///
     /// # Errors
     /// `role.empty`, `role.full`.
@@ -133,7 +134,11 @@ impl Services {
         let form = RoleForm {
             role: role.to_owned(),
         };
-        loaded.draft.role = Some(form.validate(&offered)?.id);
+        let role = form.validate(&offered)?;
+        loaded.draft.role = Some(role.id);
+        if !role.privileged {
+            loaded.draft.reason.clear();
+        }
         self.go_on_in_bulk(tx, loaded).await
     }
 
@@ -278,6 +283,50 @@ impl Services {
         loaded.draft.reason.clone_from(&form.reason);
         loaded.draft.reason_other = form.reason_other.replace('\0', "\u{fffd}");
         Answers::of(&loaded.draft, self.now())?;
+        self.go_on_in_bulk(tx, loaded).await
+    }
+
+    /// The question why they need a role with which others are managed (E4).
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`]; [`Error::NotFound`].
+    pub async fn bulk_role_reason(
+        &self,
+        actor: &Actor,
+        slug: &str,
+        id: DraftId,
+    ) -> Result<At<BulkRoleReasonPage>> {
+        let mut tx = self.store.read().await?;
+        let loaded = here!(self.load_bulk(&mut tx, actor, slug, id).await?);
+        here!(loaded.is_asked(BulkStep::Reason, self.now()));
+        let role = loaded.chosen_role().map(|role| role.name.clone());
+        Ok(At::Here(BulkRoleReasonPage {
+            role: role.unwrap_or_default(),
+            reason: loaded.draft.reason.clone(),
+            back: loaded.asks().before_reason(),
+            people: self.selected_people(&mut tx, &loaded).await?,
+        }))
+    }
+
+    /// Answers it.
+    ///
+    /// # Errors
+    /// `role_reason.empty`, `reason.too_long`.
+    pub async fn answer_bulk_role_reason(
+        &self,
+        actor: &Actor,
+        slug: &str,
+        id: DraftId,
+        reason: &str,
+    ) -> Result<At<BulkStep>> {
+        let mut tx = self.store.write().await?;
+        let mut loaded = here!(self.load_bulk(&mut tx, actor, slug, id).await?);
+        here!(loaded.is_asked(BulkStep::Reason, self.now()));
+        let form = AssignmentForm {
+            reason: reason.to_owned(),
+            ..AssignmentForm::default()
+        };
+        loaded.draft.reason = form.validate_reason()?;
         self.go_on_in_bulk(tx, loaded).await
     }
 

@@ -152,7 +152,7 @@ impl Judge<'_> {
                 can_cancel(access, &offered)?;
                 Ok(Verdict::Cancel(Box::new(offered)))
             }
-            Plan::Role { role, areas } => {
+            Plan::Role { role, areas, .. } => {
                 self.give(candidate, self.replaced(candidate, role, areas))
             }
             Plan::Areas(areas) => match self.extended(candidate, areas) {

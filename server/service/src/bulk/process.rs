@@ -188,7 +188,7 @@ impl Services {
                 _ => {
                     // Somebody who registers at this moment may take the last place.
                     tx.begin_part().await?;
-                    let made = self.change_one(tx, work, &candidate, &verdict).await;
+                    let made = self.change_one(tx, work, plan, &candidate, &verdict).await;
                     tx.end_part(made.is_ok()).await?;
                     match made {
                         Ok(change) => {
@@ -237,6 +237,7 @@ impl Services {
         &self,
         tx: &mut Tx,
         work: &Work,
+        plan: &Plan,
         candidate: &Candidate,
         verdict: &Verdict,
     ) -> Result<Option<ChangeId>> {
@@ -248,13 +249,17 @@ impl Services {
                 } else {
                     AuditEventKind::RoleChanged
                 };
-                let change =
-                    self.give_exactly(tx, access, by, member, wanted, (kind, String::new()));
+                let reason = match plan {
+                    Plan::Role { reason, .. } => reason.clone(),
+                    _ => String::new(),
+                };
+                let change = self.give_exactly(tx, access, by, member, wanted, (kind, reason));
                 Ok(Some(change.await?))
             }
             Verdict::BringBack => {
                 let rows = &member.assignments;
-                let changed = self.bring_back(tx, access, by, member, rows).await?;
+                let back = self.bring_back(tx, access, by, member, (rows, String::new()));
+                let changed = back.await?;
                 Ok(changed.change)
             }
             Verdict::SendAgain(offered) => {

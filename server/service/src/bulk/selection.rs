@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use domain::{
     Permission,
-    bulk::{BulkAction, BulkDraft, Selected},
+    bulk::{BulkAction, BulkDraft, RoleAsks, Selected},
     id::{BulkJobId, DraftId, MembershipId, UserId},
     listing::UsersQuery,
 };
@@ -98,7 +98,7 @@ impl Services {
         Ok(Started {
             draft: row.id,
             file: action == BulkAction::Export,
-            step: draft.next_step(true),
+            step: draft.next_step(RoleAsks::default()),
         })
     }
 

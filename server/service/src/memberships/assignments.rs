@@ -404,7 +404,11 @@ fn gives_privileges(member: &Member, new: &[AssignmentRow]) -> bool {
 }
 
 /// Why the person gets these roles; nothing where nobody is asked.
-fn reason_for(member: &Member, new: &[AssignmentRow], form: &AssignmentForm) -> Result<String> {
+pub(super) fn reason_for(
+    member: &Member,
+    new: &[AssignmentRow],
+    form: &AssignmentForm,
+) -> Result<String> {
     if gives_privileges(member, new) {
         Ok(form.validate_reason()?)
     } else {

@@ -12,7 +12,12 @@ use domain::{
 use serde_json::json;
 use store::{AssignmentRow, RoleRow, Tx};
 
-use super::{Made, Member, assignments::stored, circumstances::may_deactivate, same_version};
+use super::{
+    Made, Member,
+    assignments::{reason_for, stored},
+    circumstances::may_deactivate,
+    same_version,
+};
 use crate::{
     Access, Actor, By, Conflict, Error, Result, Services,
     outbox::{MessageContent, MessageKind},
@@ -86,7 +91,13 @@ impl Services {
         }
         let rows = member.assignments.clone();
         let changed = self
-            .bring_back(&mut tx, &access, &By::actor(actor), &member, &rows)
+            .bring_back(
+                &mut tx,
+                &access,
+                &By::actor(actor),
+                &member,
+                (&rows, String::new()),
+            )
             .await?;
         tx.commit().await?;
         Ok(Answered::Done(changed))
@@ -111,10 +122,17 @@ impl Services {
         let rows = self
             .chosen_assignments(&mut tx, &access, &member, actor, form, None)
             .await?;
+        let reason = reason_for(&member, &rows, form)?;
         tx.replace_assignments(access.organisation_id(), member.membership.id, &rows)
             .await?;
         let changed = self
-            .bring_back(&mut tx, &access, &By::actor(actor), &member, &rows)
+            .bring_back(
+                &mut tx,
+                &access,
+                &By::actor(actor),
+                &member,
+                (&rows, reason),
+            )
             .await?;
         tx.commit().await?;
         Ok(changed)
@@ -255,7 +273,7 @@ impl Services {
         access: &Access,
         by: &By,
         member: &Member,
-        rows: &[AssignmentRow],
+        (rows, reason): (&[AssignmentRow], String),
     ) -> Result<Changed> {
         self.make_active(tx, access, member, rows).await?;
         let has = super::lines_of(access, &member.roles, rows);
@@ -265,9 +283,9 @@ impl Services {
             member,
             thing: ChangedThing::Status,
             before: json!({ "status": "inactive", "assignments": stored(&member.assignments) }),
-            reason: String::new(),
             kind: AuditEventKind::MembershipReactivated,
-            details: json!({ "has": has }),
+            details: json!({ "has": has, "reason_given": reason }),
+            reason,
             mail: Some((
                 MessageKind::Reactivated,
                 MessageContent {

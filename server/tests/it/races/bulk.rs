@@ -23,6 +23,10 @@ async fn in_bulk(
                     .answer_bulk_role(by, "nj1", draft, &role)
                     .await
                     .map(drop)?;
+                services
+                    .answer_bulk_role_reason(by, "nj1", draft, "Covers for somebody")
+                    .await
+                    .map(drop)?;
             }
             None if action == BulkAction::Deactivate => {
                 services

@@ -55,7 +55,8 @@ async fn the_last_administrator_stays() {
     assert_eq!(hall.status(&hall.sam).await, MembershipStatus::Active);
 }
 
-/// J25, J39: of four who get a role with two places left, two get it: on the page and in the work.
+/// J25, J39, E4: of four who get a role with two places left, two get it: on the page and in the work; and nobody does
+/// without the reason that is asked for one person.
 #[tokio::test]
 async fn a_limited_role_takes_as_many_as_it_has_places() {
     let h = Harness::new().await;
@@ -83,12 +84,24 @@ async fn a_limited_role_takes_as_many_as_it_has_places() {
     assert_eq!(refused(empty), "role.empty");
     let role = limited.id.to_string();
     let next = services.answer_bulk_role(&sam, "nj1", draft, &role).await;
+    assert_eq!(next.unwrap(), At::Here(BulkStep::Reason));
+    let early = services.confirm_bulk(&sam, "nj1", draft, "", true).await;
+    let asked = At::Elsewhere(Elsewhere::Step(BulkStep::Reason));
+    assert_eq!(early.unwrap(), asked);
+    let give = async |reason: &str| {
+        let answer = services.answer_bulk_role_reason(&sam, "nj1", draft, reason);
+        answer.await
+    };
+    assert_eq!(refused(give(" ").await), "role_reason.empty");
+    assert_eq!(refused(give(&"x".repeat(501)).await), "reason.too_long");
+    let next = give("Two teams more").await;
     assert_eq!(next.unwrap(), At::Here(BulkStep::Check));
     let At::Here(page) = services.bulk_check(&sam, "nj1", draft).await.unwrap() else {
         panic!("not at the page of answers");
     };
     assert_eq!((page.people.total, page.left_out.total), (2, 2));
     assert_eq!(page.left_out.shown[0].outcome, BulkOutcome::RoleFull);
+    assert_eq!(page.what.reason, "Two teams more");
     let confirmed = services.confirm_bulk(&sam, "nj1", draft, &page.version, false);
     let At::Elsewhere(Elsewhere::Job(job)) = confirmed.await.unwrap() else {
         panic!("no job");
@@ -96,6 +109,11 @@ async fn a_limited_role_takes_as_many_as_it_has_places() {
     let job = services.bulk_job(&sam, "nj1", job).await.unwrap();
     assert_eq!((job.done.total, job.failed.total), (2, 0));
     let mut tx = services.store.read().await.unwrap();
+    let promoted = page.people.shown[0].user;
+    let member = tx.membership_of(trust, promoted).await.unwrap().unwrap();
+    let thing = domain::membership::ChangedThing::Access;
+    let change = tx.newest_change(trust, member.id, thing).await.unwrap();
+    assert_eq!(change.unwrap().reason, "Two teams more");
     let used = tx.seats_used(trust, services.now()).await.unwrap();
     let taken = used.iter().find(|(id, _)| *id == limited.id).unwrap().1;
     assert_eq!(Some(taken), limited.seat_limit);

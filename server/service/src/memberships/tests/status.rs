@@ -199,13 +199,19 @@ async fn a_full_role_asks_for_another_one() {
             .unwrap()
             .id
             .to_string(),
+        reason: "Leads a team from Monday".to_owned(),
         ..AssignmentForm::default()
     };
     let version = page.subject.version;
     let same = as_role("super-user");
     let again = services.reactivate_as(sam, "nj1", flo.user(), version, &same);
     assert_eq!(refused(again.await), "role.full");
-    let manager = as_role("team-manager");
+    let mut manager = as_role("team-manager");
+    // E4: whoever comes back with more than they had does so for a reason.
+    manager.reason.clear();
+    let silent = services.reactivate_as(sam, "nj1", flo.user(), version, &manager);
+    assert_eq!(refused(silent.await), "role_reason.empty");
+    manager = as_role("team-manager");
     let changed = services
         .reactivate_as(sam, "nj1", flo.user(), version, &manager)
         .await;
