@@ -126,6 +126,87 @@ test('ux F1: a role, areas and a last day for several users', async ({ app, as }
   await expect(page.locator(summary)).toContainText('Select a role');
   await hydrated(page);
   await look(page, 'bulk-role');
+  // E4: a role with which others are managed is given with a reason.
+  await page.getByLabel('Manager', { exact: true }).check();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await at(page, /Where do they need access\?$/);
+  await look(page, 'bulk-areas');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.locator(summary)).toContainText('Select where they need access');
+  await hydrated(page);
+  await page.getByLabel(/^All of Rosebush Hospital/).check();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await at(page, /Why do they need the role Manager\?$/);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.locator(summary)).toContainText('Enter why they need this role');
+  await hydrated(page);
+  await look(page, 'bulk-role-reason-error');
+  await page.getByLabel('Reason').fill('They lead the new clinic');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await at(page, /Check and change the role of 2 users$/);
+  await expect(page.locator('main')).toContainText('They lead the new clinic');
+  await look(page, 'bulk-role-check');
+  await page.getByRole('button', { name: 'Change the role of 2 users' }).click();
+  await at(page, '2 roles changed');
+  await page.getByRole('button', { name: 'Undo all 2' }).click();
+  await at(page, '2 changes undone');
+});
+
+test('ux F1, C18: invitations of several users are sent again and cancelled; accounts come back', async ({ app, as }) => {
+  const page = await as(DEMO.margaret);
+  await select(app, page, '?status=pending', ['Carys Jenkins', 'Edith Lockwood']);
+  await press(page, 'Send invitation again');
+  await at(page, /Check and send 2 invitations again$/);
+  await look(page, 'bulk-resend-check');
+  await page.getByRole('button', { name: 'Send 2 invitations again' }).click();
+  await at(page, '2 invitations sent again');
+  await select(app, page, '?status=expired', ['Gemma Pike', 'Hiroshi Tanaka']);
+  await press(page, 'Cancel invitation');
+  await at(page, /Check and cancel 2 invitations$/);
+  await look(page, 'bulk-cancel-check');
+  await page.getByRole('button', { name: 'Cancel 2 invitations' }).click();
+  await at(page, '2 invitations cancelled');
+  await select(app, page, '?status=inactive', ['Kirsty Donnelly', 'Leon Campbell']);
+  await press(page, 'Reactivate');
+  await at(page, /Check and reactivate 2 users$/);
+  await look(page, 'bulk-reactivate-check');
+  await page.getByRole('button', { name: 'Reactivate 2 users' }).click();
+  await at(page, '2 users reactivated');
+  await page.getByRole('button', { name: 'Undo all 2' }).click();
+  await at(page, '2 changes undone');
+});
+
+test('T-JOB-01: many are changed by the worker, and the page says how far it is', async ({ app, as }) => {
+  const page = await as(DEMO.margaret);
+  await app.open(page, '/o/rx2/users?status=active');
+  if (withWasm()) {
+    await page.getByLabel(/^Select all \d+ on this page$/).check();
+  } else {
+    await page.getByLabel(/^Select all .* users that match$/).check();
+  }
+  await press(page, 'Set end date');
+  await at(page, /What is the last day of their access\?$/);
+  await page.getByLabel('Day').fill('30');
+  await page.getByLabel('Month').fill('6');
+  await page.getByLabel('Year').fill(String(new Date().getFullYear() + 1));
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await at(page, /Check and set an end date for \d+ users$/);
+  await page.getByRole('button', { name: /^Set an end date for \d+ users$/ }).click();
+  await expect(page.locator('h1')).toHaveText(/^Setting end dates$|end dates set$/);
+  await look(page, 'bulk-progress');
+  const job = page.url();
+  await expect(async () => {
+    await app.open(page, job);
+    await expect(page.locator('h1')).toHaveText(/^\d+ end dates set$/, { timeout: 500 });
+  }).toPass();
+  await look(page, 'bulk-progress-done');
+  await page.getByRole('button', { name: /^Undo all \d+$/ }).click();
+  await expect(page.locator('h1')).toHaveText(/^Undoing changes$|changes undone$/);
+  const undoing = page.url();
+  await expect(async () => {
+    await app.open(page, undoing);
+    await expect(page.locator('h1')).toHaveText(/^\d+ changes undone$/, { timeout: 500 });
+  }).toPass();
 });
 
 test('a selection is narrow, too', async ({ app, as }) => {

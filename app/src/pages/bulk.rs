@@ -7,7 +7,7 @@ mod questions;
 
 pub use job::BulkJob;
 
-use check::{BulkCheckPage, BulkSurePage};
+use check::BulkCheckPage;
 use questions::{BulkAreasPage, BulkDatesPage, BulkReasonPage, BulkRolePage, BulkRoleReasonPage};
 
 use domain::{
@@ -36,7 +36,7 @@ pub fn BulkPage() -> impl IntoView {
         BulkStep::Deactivate => view! { <BulkReasonPage/> }.into_any(),
         BulkStep::Reason => view! { <BulkRoleReasonPage/> }.into_any(),
         BulkStep::Check => view! { <BulkCheckPage/> }.into_any(),
-        BulkStep::Sure => view! { <BulkSurePage/> }.into_any(),
+        BulkStep::Sure => view! { <BulkCheckPage sure=true/> }.into_any(),
     }
 }
 

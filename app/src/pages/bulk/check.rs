@@ -16,49 +16,35 @@ use crate::components::{
     loaded::Loaded,
 };
 use crate::messages::{bulk_because, bulk_cannot, bulk_reason, bulk_task, plural};
-use crate::reading::{Reading, reading};
+use crate::reading::reading;
 use crate::server_fns::bulk::{ConfirmBulk, LeaveOut, ReadBulkCheck};
 
 type View = bulk::BulkCheckPage;
 
-fn answers() -> Reading<Option<View>> {
+/// `/o/{org}/users/bulk/{draft}/check`, and `…/sure` where the answers are asked once more.
+#[component]
+pub fn BulkCheckPage(#[prop(optional)] sure: bool) -> impl IntoView {
     let journey = journey();
-    reading(move || ReadBulkCheck {
+    let resource = reading(move || ReadBulkCheck {
         org: journey.org.clone(),
         draft: journey.draft.clone(),
-    })
-}
-
-/// `/o/{org}/users/bulk/{draft}/check`
-#[component]
-pub fn BulkCheckPage() -> impl IntoView {
-    let resource = answers();
+    });
     let leave_out = Post::<LeaveOut>::new();
     provide_context(leave_out);
     ask_again_after(leave_out, resource);
-    view! {
-        <Loaded
-            resource
-            view=|page| match page {
-                Some(page) => view! { <Check page/> }.into_any(),
-                None => ().into_any(),
-            }
-        />
-    }
+    let view = if sure { once_more } else { check };
+    view! { <Loaded resource view/> }
 }
 
-/// `/o/{org}/users/bulk/{draft}/sure`
-#[component]
-pub fn BulkSurePage() -> impl IntoView {
-    let resource = answers();
-    view! {
-        <Loaded
-            resource
-            view=|page| match page {
-                Some(page) => view! { <Sure page/> }.into_any(),
-                None => ().into_any(),
-            }
-        />
+fn check(page: Option<View>) -> AnyView {
+    page.map(|page| view! { <Check page/> }).into_any()
+}
+
+/// The answers without a second question where none is asked.
+fn once_more(page: Option<View>) -> AnyView {
+    match page {
+        Some(page) if page.asks_once_more => view! { <Sure page/> }.into_any(),
+        page => check(page),
     }
 }
 
