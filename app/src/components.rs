@@ -5,6 +5,7 @@
 
 mod address;
 pub mod area_tree;
+pub mod areas_question;
 pub mod button;
 pub mod choices;
 pub mod codes;
@@ -43,6 +44,7 @@ pub mod undo;
 
 pub use address::breakable;
 pub use area_tree::{AreaPicker, area_lines};
+pub use areas_question::{AreasQuestion, areas_hint};
 pub use button::{Button, ButtonGroup, ButtonLink};
 pub use choices::{Checkbox, Checkboxes, Choice, Radios, RowCheckbox};
 pub use codes::{CopyButton, QrCode, RecoveryCodes, SetUpKey};

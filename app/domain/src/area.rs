@@ -292,5 +292,19 @@ impl AreasForm {
     }
 }
 
+/// The question where somebody gets access, for whoever asks it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AreasQuestion {
+    pub tree: AreaTree,
+    /// The areas that whoever is looking may give access to; others are shown as text.
+    pub offered: Vec<AreaId>,
+    /// Whether they may give access to the whole organisation.
+    pub whole_offered: bool,
+    pub chosen: Option<AreaSelection>,
+    pub organisation_name: String,
+    /// What the organisation calls an area.
+    pub area_label: String,
+}
+
 #[cfg(test)]
 mod tests;

@@ -20,7 +20,7 @@ mod view;
 
 pub use mend::{FixChoice, Invitee, Mended, ProblemFix, ProblemLine, ProblemsForm, problem_lines};
 pub use view::{
-    AddUsersView, CorrectEmail, First, InvitationLanding, InvitationView, InviteAreas, InviteCheck,
+    AddUsersView, CorrectEmail, First, InvitationLanding, InvitationView, InviteCheck,
     InviteEmails, InviteMessage, InviteProblems, InviteRole, JobProgress, JobState, JobSummary,
     JobView, KnownPerson, NotSent, OfferedRole, OutcomeCount, SentInvitation,
 };

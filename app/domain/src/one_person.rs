@@ -4,10 +4,10 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::area::{AreaSelection, AreaTree};
+use crate::area::{AreaSelection, AreasQuestion};
 use crate::email::EmailAddress;
 use crate::email_list::{EmailList, Recognised};
-use crate::id::{AreaId, RoleId, UserId};
+use crate::id::{RoleId, UserId};
 use crate::keyed::keyed_enum;
 use crate::letter::Letter;
 use crate::membership::{DatesForm, DetailsForm, DetailsRules};
@@ -289,13 +289,7 @@ pub struct AddRoleView {
 pub struct AddAreasView {
     pub number: u32,
     pub role: String,
-    pub tree: AreaTree,
-    /// The areas that whoever is looking may give access to.
-    pub offered: Vec<AreaId>,
-    pub whole_offered: bool,
-    pub chosen: Option<AreaSelection>,
-    pub organisation_name: String,
-    pub area_label: String,
+    pub question: AreasQuestion,
 }
 
 /// The page of the dates of a role.

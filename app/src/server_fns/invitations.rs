@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
+use domain::area::AreasQuestion;
 use domain::bulk::ListedJob;
 use domain::invitation::{
-    AddUsersView, InviteAreas, InviteCheck, InviteEmails, InviteMessage, InviteProblems,
-    InviteRole, JobView, SentInvitation,
+    AddUsersView, InviteCheck, InviteEmails, InviteMessage, InviteProblems, InviteRole, JobView,
+    SentInvitation,
 };
 
 use crate::{error::AppError, wire::Wire};
@@ -259,7 +260,7 @@ pub async fn answer_role(
 pub async fn read_invite_areas(
     org: String,
     draft: String,
-) -> Result<Option<InviteAreas>, AppError> {
+) -> Result<Option<AreasQuestion>, AppError> {
     let (place, journey) = (org.clone(), draft.clone());
     let page =
         read(

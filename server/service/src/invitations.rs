@@ -24,7 +24,7 @@ mod send;
 use chrono::TimeDelta;
 use domain::{
     Permission,
-    area::{Area, AreaSelection, AreaTree},
+    area::{Area, AreaSelection, AreaTree, AreasQuestion},
     id::{AreaId, BatchId},
     invitation::InviteStep,
     one_person::AddStep,
@@ -93,6 +93,30 @@ impl Access {
             .filter(|area| area.closed_at.is_none() && self.may_grant(role, &[area.id]).is_ok())
             .map(|area| area.id)
             .collect()
+    }
+
+    /// The question where somebody gets a role.
+    fn where_to_give(&self, role: &RoleRow, chosen: Option<AreaSelection>) -> AreasQuestion {
+        self.where_to(
+            (self.areas_for(role), self.may_grant(role, &[]).is_ok()),
+            chosen,
+        )
+    }
+
+    /// The question where somebody gets access, out of these areas or of everywhere.
+    pub(crate) fn where_to(
+        &self,
+        (offered, whole_offered): (Vec<AreaId>, bool),
+        chosen: Option<AreaSelection>,
+    ) -> AreasQuestion {
+        AreasQuestion {
+            tree: area_tree(&self.areas),
+            offered,
+            whole_offered,
+            chosen,
+            organisation_name: self.organisation.name.clone(),
+            area_label: self.organisation.policy.area_label.one.clone(),
+        }
     }
 }
 

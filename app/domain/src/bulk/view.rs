@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{BulkAction, BulkOutcome, BulkStep};
-use crate::area::{AreaSelection, AreaTree};
-use crate::id::{AreaId, BulkJobId, RoleId, UserId};
+use crate::area::AreasQuestion;
+use crate::id::{BulkJobId, RoleId, UserId};
 use crate::invitation::{First, JobProgress, JobState, JobSummary};
 use crate::membership::DatesForm;
 use crate::role::RoleSummary;
@@ -24,15 +24,7 @@ pub struct BulkRolePage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BulkAreasPage {
     pub action: BulkAction,
-    pub tree: AreaTree,
-    /// The areas that whoever is looking may give access to.
-    pub offered: Vec<AreaId>,
-    /// Whether "All of …" can be chosen.
-    pub whole_offered: bool,
-    pub chosen: Option<AreaSelection>,
-    pub organisation: String,
-    /// What the organisation calls an area.
-    pub area_label: String,
+    pub question: AreasQuestion,
     pub people: u32,
 }
 

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     EntryOutcome, InviteDraft, Invitee, MembersChoice, PendingChoice, ProblemFix, ProblemLine,
 };
-use crate::area::{AreaSelection, AreaTree};
-use crate::id::{AreaId, BatchId, EntryId, InvitationId, RoleId, UserId};
+use crate::id::{BatchId, EntryId, InvitationId, RoleId, UserId};
 use crate::keyed::keyed_enum;
 use crate::letter::Letter;
 use crate::role::RoleSummary;
@@ -120,20 +119,6 @@ pub struct InviteRole {
     pub people: u32,
     /// The page before this one.
     pub back: super::InviteStep,
-}
-
-/// The page of the areas.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InviteAreas {
-    pub tree: AreaTree,
-    /// The areas that whoever is looking may give access to; others are shown as text.
-    pub offered: Vec<AreaId>,
-    /// Whether they may give access to the whole organisation.
-    pub whole_offered: bool,
-    pub chosen: Option<AreaSelection>,
-    pub organisation_name: String,
-    /// What the organisation calls an area.
-    pub area_label: String,
 }
 
 /// The page of the message.

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use super::{CAPTION, journey};
 use crate::components::{
-    AreaPicker, Button, CharacterCount, Choice, DateInput, Page, Radios, RolePicker, TextInput,
+    AreasQuestion, Button, CharacterCount, Choice, DateInput, Page, Radios, RolePicker, TextInput,
     form::{Fields, Form, Post},
     loaded::Loaded,
 };
@@ -112,35 +112,18 @@ fn areas(page: bulk::BulkAreasPage) -> AnyView {
     if page.action == BulkAction::Areas {
         hint.push_str(" They keep the access that they have.");
     }
-    let everywhere = page.whole_offered.then_some(page.organisation);
-    let all_offered = page.offered.len() == page.tree.len();
     let (hidden, cancel) = (journey.hidden(), journey.cancel());
     view! {
-        <Page title heading=false back>
-            <Form
-                action
-                validate=|post: &Fields| {
-                    if !post.has("areas[]") {
-                        return Err(Violations::one("areas", "areas.empty"));
-                    }
-                    Ok(())
-                }
-            >
-                {hidden}
-                <AreaPicker
-                    name="areas[]"
-                    legend=title
-                    caption=CAPTION
-                    hint
-                    tree=page.tree
-                    all_of=everywhere.unwrap_or_default()
-                    manageable=(!all_offered).then_some(page.offered)
-                    checked=page.chosen
-                />
-                <Button>"Continue"</Button>
-            </Form>
-            {cancel}
-        </Page>
+        <AreasQuestion
+            action
+            title
+            caption=CAPTION
+            hint
+            question=page.question
+            back
+            hidden
+            cancel
+        />
     }
     .into_any()
 }

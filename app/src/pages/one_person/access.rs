@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::{CAPTION, journey, number};
 use crate::components::{
-    AreaPicker, Button, ButtonGroup, Page, Period, RolePicker,
+    AreasQuestion, Button, ButtonGroup, Page, Period, RolePicker, areas_hint,
     form::{Fields, Form, Post},
     loaded::Loaded,
 };
@@ -88,62 +88,22 @@ pub fn AddAreasPage() -> impl IntoView {
         <Loaded
             resource
             view=|page| match page {
-                Some(page) => view! { <AreasQuestion page/> }.into_any(),
+                Some(page) => areas(page),
                 None => ().into_any(),
             }
         />
     }
 }
 
-#[component]
-fn AreasQuestion(page: AddAreasView) -> impl IntoView {
+fn areas(page: AddAreasView) -> AnyView {
     let journey = journey();
     let action = Post::<AnswerAddAreas>::new();
     let back = journey.page_about(AddStep::Role, page.number);
-    let title = "Where do they need access?";
-    let article = if page.area_label.starts_with(['a', 'e', 'i', 'o', 'u']) {
-        "an "
-    } else {
-        "a "
-    };
-    let hint = [
-        "Select all that apply. Selecting ",
-        article,
-        &page.area_label,
-        " includes everything inside it.",
-    ]
-    .concat();
+    let hint = areas_hint(&page.question.area_label);
     let caption = [CAPTION, ": ", &page.role].concat();
-    let everywhere = page.whole_offered.then_some(page.organisation_name);
-    let all_offered = page.offered.len() == page.tree.len();
     let (hidden, cancel) = (journey.hidden_with(page.number), journey.cancel());
-    view! {
-        <Page title heading=false back>
-            <Form
-                action
-                validate=|post: &Fields| {
-                    if !post.has("areas[]") {
-                        return Err(Violations::one("areas", "areas.empty"));
-                    }
-                    Ok(())
-                }
-            >
-                {hidden}
-                <AreaPicker
-                    name="areas[]"
-                    legend=title
-                    caption
-                    hint
-                    tree=page.tree
-                    all_of=everywhere.unwrap_or_default()
-                    manageable=(!all_offered).then_some(page.offered)
-                    checked=page.chosen
-                />
-                <Button>"Continue"</Button>
-            </Form>
-            {cancel}
-        </Page>
-    }
+    view! { <AreasQuestion action caption hint question=page.question back hidden cancel/> }
+        .into_any()
 }
 
 /// `/o/{org}/users/add/{draft}/dates`

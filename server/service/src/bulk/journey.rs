@@ -160,15 +160,13 @@ impl Services {
         let offered = access
             .areas
             .iter()
-            .filter(|area| area.closed_at.is_none() && reach.covers(Some(area.id)));
+            .filter(|area| area.closed_at.is_none() && reach.covers(Some(area.id)))
+            .map(|area| area.id)
+            .collect();
+        let everywhere = loaded.draft.action == BulkAction::Role && reach.covers(None);
         Ok(At::Here(BulkAreasPage {
             action: loaded.draft.action,
-            tree: area_tree(&access.areas),
-            offered: offered.map(|area| area.id).collect(),
-            whole_offered: loaded.draft.action == BulkAction::Role && reach.covers(None),
-            chosen: loaded.draft.areas.clone(),
-            organisation: access.organisation.name.clone(),
-            area_label: access.organisation.policy.area_label.one.clone(),
+            question: access.where_to((offered, everywhere), loaded.draft.areas.clone()),
             people: self.selected_people(&mut tx, &loaded).await?,
         }))
     }

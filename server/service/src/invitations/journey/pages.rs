@@ -2,20 +2,18 @@
 
 use domain::{
     Permission,
+    area::AreasQuestion,
     id::DraftId,
     invitation::{
-        First, InviteAreas, InviteEmails, InviteMessage, InviteProblems, InviteRole, InviteStep,
-        Invitee, KnownPerson, ProblemLine,
+        First, InviteEmails, InviteMessage, InviteProblems, InviteRole, InviteStep, Invitee,
+        KnownPerson, ProblemLine,
     },
     wording,
 };
 use store::{AddressRow, OrganisationRow, Tx};
 
 use super::{At, Loaded, Standing, here};
-use crate::{
-    Access, Actor, Result, Services,
-    invitations::{Elsewhere, area_tree},
-};
+use crate::{Access, Actor, Result, Services, invitations::Elsewhere};
 
 /// As many lines as one page asks about; the others come on the next.
 const LINES: usize = 50;
@@ -128,7 +126,7 @@ impl Services {
         actor: &Actor,
         slug: &str,
         id: DraftId,
-    ) -> Result<At<InviteAreas>> {
+    ) -> Result<At<AreasQuestion>> {
         let mut tx = self.store.read().await?;
         let loaded = here!(self.load_invite(&mut tx, actor, slug, id).await?);
         here!(
@@ -139,15 +137,8 @@ impl Services {
         let Some(role) = role.filter(|role| loaded.asks_areas(Some(role))) else {
             return Ok(At::Elsewhere(Elsewhere::Step(InviteStep::Role)));
         };
-        let policy = &loaded.access.organisation.policy;
-        Ok(At::Here(InviteAreas {
-            tree: area_tree(&loaded.access.areas),
-            offered: loaded.access.areas_for(&role),
-            whole_offered: loaded.access.may_grant(&role, &[]).is_ok(),
-            organisation_name: loaded.access.organisation.name.clone(),
-            area_label: policy.area_label.one.clone(),
-            chosen: loaded.draft.areas,
-        }))
+        let question = loaded.access.where_to_give(&role, loaded.draft.areas);
+        Ok(At::Here(question))
     }
 
     /// The page of the message.

@@ -16,7 +16,7 @@ use store::{AddressRow, Tx};
 use super::{Adding, Found, answers::role_of};
 use crate::{
     Actor, Error, Result, Services,
-    invitations::{At, Elsewhere, area_tree, journey::here},
+    invitations::{At, Elsewhere, journey::here},
 };
 
 impl Services {
@@ -268,16 +268,11 @@ impl Services {
         if !loaded.asks_areas(role) {
             return Ok(At::Elsewhere(Elsewhere::Adding(AddStep::Role, number)));
         }
-        let access = &loaded.access;
+        let chosen = loaded.draft.roles[number - 1].areas.clone();
         Ok(At::Here(AddAreasView {
             number: wording::count(number),
             role: role.name.clone(),
-            tree: area_tree(&access.areas),
-            offered: access.areas_for(role),
-            whole_offered: access.may_grant(role, &[]).is_ok(),
-            chosen: loaded.draft.roles[number - 1].areas.clone(),
-            organisation_name: access.organisation.name.clone(),
-            area_label: access.organisation.policy.area_label.one.clone(),
+            question: loaded.access.where_to_give(role, chosen),
         }))
     }
 
