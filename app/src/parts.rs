@@ -28,7 +28,7 @@ use crate::pages::{
     memberships::{
         AddRolePage, ChangeDetailsPage, ChangeRolePage, CheckDetailsPage, CheckRolePage,
         DeactivatePage, DeactivatedPage, MemberSecurityPage, ReactivatePage, ReactivatedPage,
-        RemoveRolePage,
+        RemoveRolePage, ResetCodesPage,
     },
     one_person::{
         AddAddressPage, AddAreasPage, AddCheckPage, AddDatesPage, AddDetailsPage, AddEmailPage,
@@ -44,7 +44,8 @@ use crate::pages::{
     set_up::SetUpPage,
     sign_in::{
         CheckYourCodePage, ChooseMethodPage, CodeNotReceivedPage, NoOrganisationPage,
-        SetUpCodesPage, SignInPage, SignedOutPage, TimedOutPage, UseRecoveryCodePage,
+        SetUpCodeNotReceivedPage, SetUpCodePage, SetUpCodesPage, SetUpMethodPage, SignInPage,
+        SignedOutPage, TimedOutPage, UseRecoveryCodePage,
     },
     start::StartPage,
     user::PersonPage,
@@ -128,7 +129,10 @@ pub enum Entrance {
     OwnActivity,
     Leave,
     ResetPassword,
+    SetUpCode,
+    SetUpCodeNotReceived,
     SetUpCodes,
+    SetUpMethod,
     SignIn,
     SignedOut,
     Start,
@@ -162,7 +166,10 @@ impl Entrance {
             Self::OwnName => view! { <OwnNamePage/> }.into_any(),
             Self::OwnPassword => view! { <OwnPasswordPage/> }.into_any(),
             Self::ResetPassword => view! { <ResetPasswordPage/> }.into_any(),
+            Self::SetUpCode => view! { <SetUpCodePage/> }.into_any(),
+            Self::SetUpCodeNotReceived => view! { <SetUpCodeNotReceivedPage/> }.into_any(),
             Self::SetUpCodes => view! { <SetUpCodesPage/> }.into_any(),
+            Self::SetUpMethod => view! { <SetUpMethodPage/> }.into_any(),
             Self::SignIn => view! { <SignInPage/> }.into_any(),
             Self::SignedOut => view! { <SignedOutPage/> }.into_any(),
             Self::Start => view! { <StartPage/> }.into_any(),
@@ -330,6 +337,7 @@ pub enum Members {
     Reactivate,
     Reactivated,
     RemoveRole,
+    ResetCodes,
     Security,
 }
 
@@ -347,6 +355,7 @@ impl Members {
             Self::Reactivate => view! { <ReactivatePage/> }.into_any(),
             Self::Reactivated => view! { <ReactivatedPage/> }.into_any(),
             Self::RemoveRole => view! { <RemoveRolePage/> }.into_any(),
+            Self::ResetCodes => view! { <ResetCodesPage/> }.into_any(),
             Self::Security => view! { <MemberSecurityPage/> }.into_any(),
         }
     }

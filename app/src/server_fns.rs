@@ -19,6 +19,7 @@ pub mod password_reset;
 pub mod registration;
 pub mod roles;
 pub mod set_up;
+pub mod set_up_codes;
 pub mod sign_in;
 pub mod user;
 pub mod users;
@@ -265,14 +266,19 @@ mod doorway {
         if let Some(device) = &signed_in.device {
             set_cookie("device", device.expose(), Some(DEVICE_SECONDS));
         }
-        redirect(match &signed_in.next {
+        redirect(next_page(&signed_in));
+        Ok(())
+    }
+
+    /// The page after a step of signing in.
+    pub fn next_page(signed_in: &SignedIn) -> &str {
+        match &signed_in.next {
             Next::Code => "/sign-in/check-your-code",
             Next::RecoveryCode => "/sign-in/use-recovery-code",
             Next::SetUpCodes => "/sign-in/set-up-codes",
             Next::NoOrganisation => "/sign-in/no-organisation",
             Next::Open(path) => path,
-        });
-        Ok(())
+        }
     }
 
     /// Keeps the cookies of a session that goes on under another name.
@@ -296,6 +302,7 @@ mod doorway {
             "mobile",
             "app",
             "codes",
+            "set-up",
         ] {
             set_cookie(name, "", Some(0));
         }

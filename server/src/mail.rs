@@ -87,7 +87,9 @@ impl Writer {
             kind,
         };
         if message.channel == "sms" {
-            message.text = letters::text_message(secret, &self.service, self.origin.host());
+            let (content, host) = (&claimed.content, self.origin.host());
+            message.text =
+                letters::text_message(claimed.kind, content, secret, &self.service, host);
             return message;
         }
         let letter = letters::letter(claimed.kind, &claimed.content, secret, &self.service);

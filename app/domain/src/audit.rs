@@ -24,6 +24,8 @@ keyed_enum! {
         SecondFactorAdded = "second_factor_added",
         SecondFactorRemoved = "second_factor_removed",
         RecoveryCodesMade = "recovery_codes_made",
+        /// An administrator took away how somebody gets codes.
+        CodesReset = "codes_reset",
         /// An administrator cleared the wait after wrong guesses.
         WaitCleared = "wait_cleared",
         // Invitations and registration.
@@ -108,6 +110,7 @@ impl AuditEventKind {
             Self::NameChanged
             | Self::MobileChanged
             | Self::DetailsChanged
+            | Self::CodesReset
             | Self::WaitCleared
             | Self::MembershipDeactivated
             | Self::MembershipReactivated

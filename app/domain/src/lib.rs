@@ -35,6 +35,7 @@ pub mod registration;
 pub mod role;
 pub mod search;
 pub mod second_factor;
+pub mod set_up_codes;
 pub mod sign_in;
 pub mod status;
 pub mod task;

@@ -79,6 +79,7 @@ pub const CODES: &[(&str, usize)] = &[
     ("reason_other.empty", 0),
     ("recovery.empty", 0),
     ("recovery.wrong", 0),
+    ("reset_reason.empty", 0),
     ("role.empty", 0),
     ("role.full", 2),
     ("sign_in.failed", 0),

@@ -1,7 +1,8 @@
 //! Setting up codes: the picture for an authenticator app with the key to type instead, and recovery codes to
 //! keep (ux B4).
 
-use super::field::waiting;
+use super::{Choice, field::waiting};
+use domain::{SecondFactorKind, second_factor::AuthenticatorSetUp};
 use leptos::{
     prelude::*,
     wasm_bindgen::{JsCast, JsValue},
@@ -11,6 +12,80 @@ use leptos::{
 const SMALL: &str = "nhsuk-button nhsuk-button--secondary nhsuk-button--small";
 /// White around the picture, in modules: scanners need it.
 const QUIET: usize = 4;
+
+/// The ways to get codes as radios (B3); `mobile` asks for a number under "Text message".
+pub fn code_choices(
+    methods: Vec<SecondFactorKind>,
+    email_hint: &'static str,
+    mut mobile: Option<AnyView>,
+) -> Vec<Choice> {
+    methods
+        .into_iter()
+        .map(|kind| {
+            let (label, hint) = match kind {
+                SecondFactorKind::Sms => ("Text message", "Needs signal. The least safe of these"),
+                SecondFactorKind::Email => ("Email", email_hint),
+                SecondFactorKind::Authenticator | SecondFactorKind::Passkey => (
+                    "Authenticator app",
+                    "The safest of these. Works without signal",
+                ),
+            };
+            let choice = Choice::new(kind.as_str().to_owned(), label).hint(hint);
+            match mobile.take_if(|_| kind == SecondFactorKind::Sms) {
+                Some(field) => choice.reveals(field),
+                None => choice,
+            }
+        })
+        .collect()
+}
+
+/// What an authenticator app has to be given, step by step.
+#[component]
+pub fn AppSetUp(app: AuthenticatorSetUp) -> impl IntoView {
+    let width = app.qr.size.max(1) as usize;
+    let matrix: Vec<Vec<bool>> = app
+        .qr
+        .squares
+        .as_bytes()
+        .chunks(width)
+        .map(|row| row.iter().map(|square| *square == b'1').collect())
+        .collect();
+    view! {
+        <ol class="nhsuk-list nhsuk-list--number">
+            <li>"Open your authenticator app, or install one on your phone."</li>
+            <li>"Add an account in the app, then scan this picture."</li>
+            <li>"Enter the code that the app shows."</li>
+        </ol>
+        <QrCode matrix/>
+        <p>"If you cannot scan it, enter this key in the app instead:"</p>
+        <SetUpKey key=app.key/>
+    }
+}
+
+/// What to check when no code has come (A4); `own` is what only this journey can say.
+#[component]
+pub fn CodeChecks(is_text: bool, own: &'static str) -> impl IntoView {
+    let checks = if is_text {
+        [
+            "Check that your phone has signal and is not in flight mode.",
+            "Wait a few minutes. Text messages can be slow when a network is busy.",
+            own,
+            "Check that you have not blocked messages from numbers you do not know.",
+        ]
+    } else {
+        [
+            "Wait a few minutes. Email can be slow.",
+            "Look in your spam or junk folder.",
+            own,
+            "If you asked for more than one code, use the newest. Older ones no longer work.",
+        ]
+    };
+    let checks: Vec<AnyView> = checks
+        .into_iter()
+        .map(|check| view! { <li>{check}</li> }.into_any())
+        .collect();
+    view! { <ol class="nhsuk-list nhsuk-list--number">{checks}</ol> }
+}
 
 /// A QR code as one path. The picture says what it is; the key beside it says the same in letters.
 #[component]

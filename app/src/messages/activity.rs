@@ -31,6 +31,7 @@ pub fn activity(item: &ActivityItem) -> String {
         Kind::SecondFactorAdded => ("", " set up 2-step sign in"),
         Kind::SecondFactorRemoved => ("", " removed a way to get codes"),
         Kind::RecoveryCodesMade => ("New recovery codes for ", ""),
+        Kind::CodesReset => ("Codes reset for ", ""),
         Kind::WaitCleared => ("Wait after wrong passwords cleared for ", ""),
         Kind::InvitationSent => ("Invitation sent to ", ""),
         Kind::InvitationResent => ("Invitation sent again to ", ""),

@@ -1,10 +1,12 @@
 //! Signing in (A2), the pages around it, and the way out (A8, A9).
 
 mod second_step;
+mod set_up_codes;
 
 pub use second_step::{
     CheckYourCodePage, ChooseMethodPage, CodeNotReceivedPage, UseRecoveryCodePage,
 };
+pub use set_up_codes::{SetUpCodeNotReceivedPage, SetUpCodePage, SetUpCodesPage, SetUpMethodPage};
 
 use domain::sign_in::SignInForm;
 use leptos::prelude::*;
@@ -21,7 +23,7 @@ use crate::reading::reading;
 use crate::server_fns::sign_in::{ReadSignIn, SignIn};
 
 /// Where the person wanted to go when they were asked to sign in; empty for nowhere.
-pub(super) fn return_to() -> String {
+pub(crate) fn return_to() -> String {
     use_query_map()
         .with_untracked(|query| query.get("return-to"))
         .unwrap_or_default()
@@ -84,18 +86,6 @@ pub fn NoOrganisationPage() -> impl IntoView {
                 <li>"ask an administrator of your organisation to reactivate your account or invite you"</li>
                 <li>"if you have an invitation, use the link in the email"</li>
             </ul>
-            <p>"If you do not know who your administrator is, " <a href="/contact">"contact us"</a> "."</p>
-        </Page>
-    }
-}
-
-/// The second step is required, and the person has none yet.
-#[component]
-pub fn SetUpCodesPage() -> impl IntoView {
-    view! {
-        <Page title="You need to set up 2-step sign in">
-            <p>"Your organisation asks for a code when you sign in, and your account has no way to get one."</p>
-            <p>"Ask an administrator of your organisation to send you a new invitation. Set up 2-step sign in with it."</p>
             <p>"If you do not know who your administrator is, " <a href="/contact">"contact us"</a> "."</p>
         </Page>
     }

@@ -23,12 +23,18 @@ const APP_SECONDS: u32 = 1_200;
 const CODES_SECONDS: u32 = 120;
 
 #[cfg(feature = "ssr")]
-fn put(name: &str, sealed: &[u8], seconds: u32) {
+pub(super) fn put(name: &str, sealed: &[u8], seconds: u32) {
     super::set_cookie(name, &URL_SAFE_NO_PAD.encode(sealed), Some(seconds));
 }
 
+/// Recovery codes that were just made, to be shown by the next page.
 #[cfg(feature = "ssr")]
-fn kept(name: &str) -> Option<Vec<u8>> {
+pub(super) fn keep_codes(sealed: &[u8]) {
+    put("codes", sealed, CODES_SECONDS);
+}
+
+#[cfg(feature = "ssr")]
+pub(super) fn kept(name: &str) -> Option<Vec<u8>> {
     super::host_cookie(name).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
 }
 
@@ -141,7 +147,7 @@ pub async fn new_recovery_codes(#[server(flatten)] rest: NothingElse) -> Result<
     };
     let result = services()?.new_own_recovery_codes(&actor).await;
     if let Some(sealed) = checked(posted, result).await? {
-        put("codes", &sealed, CODES_SECONDS);
+        keep_codes(&sealed);
         super::redirect("/account/security/recovery-codes");
     }
     Ok(())

@@ -13,6 +13,8 @@ use super::{
     invitations::{id, post, read},
     leave_notice, redirect,
 };
+#[cfg(feature = "ssr")]
+use domain::set_up_codes::ResetCodesForm;
 
 /// Back to the page, with what was done.
 #[cfg(feature = "ssr")]
@@ -49,6 +51,40 @@ pub async fn end_sessions_of(
         services.end_sessions_of(&actor, &org, id(&user)?).await
     });
     done("member.signed_out", &slug, &whom, name.await?);
+    Ok(())
+}
+
+/// The page that asks why somebody's codes are reset.
+///
+/// # Errors
+/// The password first; not allowed; not found.
+#[server(prefix = "/fn", endpoint = "member-security/read-reset-codes", input = GetUrl, output = Wire)]
+pub async fn read_reset_codes(org: String, user: String) -> Result<MemberSecurity, AppError> {
+    read(|services, actor| async move { services.reset_codes_page(&actor, &org, id(&user)?).await })
+        .await
+}
+
+/// Takes away how somebody gets codes: they set up anew (R46).
+///
+/// # Errors
+/// What is wrong with the reason; the password first; conflicts; not allowed; not found.
+#[server(prefix = "/fn", endpoint = "member-security/reset-codes")]
+pub async fn reset_codes(
+    org: String,
+    user: String,
+    #[server(default)] reason: String,
+    #[server(flatten)] rest: NothingElse,
+) -> Result<(), AppError> {
+    let NothingElse = rest;
+    let (slug, whom) = (org.clone(), user.clone());
+    let posted = Posted::new().with("reason", &reason);
+    let form = ResetCodesForm { reason };
+    let name = post(posted, |services, actor| async move {
+        services
+            .reset_codes_of(&actor, &org, id(&user)?, &form)
+            .await
+    });
+    done("member.codes_reset", &slug, &whom, name.await?);
     Ok(())
 }
 

@@ -10,6 +10,7 @@ mod mobile;
 mod security;
 mod sessions;
 
+pub(crate) use factors::codes_owner;
 pub use security::Renewed;
 
 use domain::{

@@ -52,6 +52,20 @@ pub(crate) enum Answer {
     NotAsked,
 }
 
+impl Answer {
+    /// What the person is told of an answer that was not right.
+    pub(crate) fn refusal(self) -> Error {
+        Error::violation(
+            "code",
+            match self {
+                Self::Right | Self::Wrong => "code.wrong",
+                Self::Expired => "code.expired",
+                Self::LastWrong | Self::UsedUp | Self::NotAsked => "code.used_up",
+            },
+        )
+    }
+}
+
 /// The message that carries a question's code has its id, so that it is found again.
 fn message_of(question: ChallengeId) -> MessageId {
     MessageId::from_uuid(question.uuid())

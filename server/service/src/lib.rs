@@ -32,6 +32,7 @@ pub mod second_factors;
 pub mod second_step;
 pub mod secrets;
 pub mod sessions;
+pub mod set_up_codes;
 pub mod sign_in;
 pub mod terms;
 #[cfg(any(test, feature = "testing"))]

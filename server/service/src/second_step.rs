@@ -140,12 +140,7 @@ impl Services {
         if let Err(error) = written.await {
             return error;
         }
-        let code = match answer {
-            Answer::Right | Answer::Wrong => "code.wrong",
-            Answer::Expired => "code.expired",
-            Answer::LastWrong | Answer::UsedUp | Answer::NotAsked => "code.used_up",
-        };
-        Error::violation("code", code)
+        answer.refusal()
     }
 
     /// Sends a new code (A4).
@@ -282,7 +277,11 @@ impl Services {
         self.audit(tx, by, event).await
     }
 
-    async fn person_at(&self, tx: &mut Tx, step: &SecondStep) -> Result<(UserRow, Standing)> {
+    pub(crate) async fn person_at(
+        &self,
+        tx: &mut Tx,
+        step: &SecondStep,
+    ) -> Result<(UserRow, Standing)> {
         let user = tx.user(step.user).await?.ok_or(Error::SignInRequired)?;
         let standing = self.standing(tx, &user).await?;
         Ok((user, standing))

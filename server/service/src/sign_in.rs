@@ -285,7 +285,11 @@ impl Services {
                 self.ask(tx, &by, user, id, *kind).await?;
                 Next::Code
             }
-            None if standing.factors.is_empty() => Next::SetUpCodes,
+            None if standing.factors.is_empty() => {
+                let by = By::person(user.id, &user.name(), info, "password");
+                self.ask_mailbox(tx, &by, user, id).await?;
+                Next::SetUpCodes
+            }
             None => Next::RecoveryCode,
         };
         Ok(SignedIn {

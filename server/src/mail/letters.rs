@@ -39,10 +39,22 @@ pub fn letter(kind: MessageKind, content: &MessageContent, secret: &str, service
     }
 }
 
-/// The words of a text message; only codes are sent as one. Browsers fill the code in where the
-/// last line names the site.
-pub fn text_message(secret: &str, service: &str, host: &str) -> String {
-    format!("{secret} is your {service} code\n\n@{host} #{secret}")
+/// The words of a text message: a code, or that an administrator reset how codes come (R46). Browsers
+/// fill the code in where the last line names the site.
+pub fn text_message(
+    kind: MessageKind,
+    content: &MessageContent,
+    secret: &str,
+    service: &str,
+    host: &str,
+) -> String {
+    if kind == MessageKind::Code {
+        return format!("{secret} is your {service} code\n\n@{host} #{secret}");
+    }
+    let (by, organisation) = (&content.by, &content.organisation);
+    format!(
+        "{by} at {organisation} reset how you get {service} codes. If you did not ask for this, tell {organisation} now."
+    )
 }
 
 fn to(content: &MessageContent, subject: String) -> Letter {
@@ -127,6 +139,9 @@ fn account_changed(content: &MessageContent, service: &str) -> Letter {
             "An authenticator app was set up for your account. Codes of an app that was set up before do not work any more."
         }
         "app_removed" => "The authenticator app was removed from your account.",
+        "codes_set_up" => {
+            "2-step sign in was set up for your account, and you have new recovery codes."
+        }
         "recovery_codes" => {
             "New recovery codes were made for your account. The old ones do not work any more."
         }

@@ -7,12 +7,14 @@ use leptos::prelude::*;
 
 use super::words_of;
 use crate::components::{
-    Button, ButtonLink, CodeInput, Page, QrCode, RecoveryCodes, SetUpKey, SummaryList, SummaryRow,
+    Button, ButtonLink, CodeInput, Page, RecoveryCodes, SummaryList, SummaryRow,
+    codes::AppSetUp,
     form::{Fields, Form, Post, ask_again_after},
     lines,
     loaded::Loaded,
 };
 use crate::messages::plural;
+use crate::pages::sign_in::return_to;
 use crate::reading::reading;
 use crate::server_fns::account_security::{
     BeginOwnApp, NewRecoveryCodes, ReadNewRecoveryCodes, ReadOwnApp, ReadOwnSecurity, RemoveOwnApp,
@@ -97,24 +99,9 @@ pub fn OwnAppPage() -> impl IntoView {
 #[component]
 fn AppQuestion(app: AuthenticatorSetUp) -> impl IntoView {
     let action = Post::<SetOwnApp>::new();
-    let width = app.qr.size.max(1) as usize;
-    let matrix: Vec<Vec<bool>> = app
-        .qr
-        .squares
-        .as_bytes()
-        .chunks(width)
-        .map(|row| row.iter().map(|square| *square == b'1').collect())
-        .collect();
     view! {
         <Page title="Set up your authenticator app" back="/account/security">
-            <ol class="nhsuk-list nhsuk-list--number">
-                <li>"Open your authenticator app, or install one on your phone."</li>
-                <li>"Add an account in the app, then scan this picture."</li>
-                <li>"Enter the code that the app shows."</li>
-            </ol>
-            <QrCode matrix/>
-            <p>"If you cannot scan it, enter this key in the app instead:"</p>
-            <SetUpKey key=app.key/>
+            <AppSetUp app/>
             <Form
                 action
                 validate=|post: &Fields| {
@@ -162,12 +149,19 @@ fn AskForCodes() -> impl IntoView {
 
 #[component]
 fn KeepCodes(codes: Vec<String>) -> impl IntoView {
+    // Whoever came here while signing in goes on to where they wanted to go.
+    let wanted = return_to();
+    let on = if wanted.starts_with('/') && !wanted[1..].starts_with(['/', '\\']) {
+        wanted
+    } else {
+        "/account/security".to_owned()
+    };
     view! {
         <Page title="Keep your recovery codes">
             <p>"Use one of these if you cannot get a code, for example if you lose your phone. Each works once."</p>
             <RecoveryCodes codes/>
             <p>"Keep them where only you can find them. We will not show them again."</p>
-            <ButtonLink href="/account/security">"Continue"</ButtonLink>
+            <ButtonLink href=on>"Continue"</ButtonLink>
         </Page>
     }
 }

@@ -3,17 +3,16 @@
 use domain::{
     SecondFactorKind,
     registration::{ConfirmCodeView, RecoveryCodesView, RegistrationStep, RegistrationView},
-    second_factor::AuthenticatorSetUp,
     sign_in::CodeForm,
 };
 use leptos::prelude::*;
 
 use super::{CAPTION, address, elsewhere, invitation, landing::service_name};
 use crate::components::{
-    Button, Choice, CodeInput, Page, Radios, TextInput,
-    codes::{QrCode, RecoveryCodes, SetUpKey},
+    Button, CodeInput, Page, Radios, TextInput,
+    codes::{AppSetUp, CodeChecks, RecoveryCodes, code_choices},
     form::{Fields, Form, Post},
-    loaded::Loaded,
+    loaded::{GoTo, Loaded},
 };
 use crate::reading::reading;
 use crate::server_fns::registration::{
@@ -38,28 +37,11 @@ pub fn ChooseCodesMethodPage() -> impl IntoView {
 fn MethodQuestion(view: RegistrationView) -> impl IntoView {
     let action = Post::<ChooseCodesMethod>::new();
     let mobile_known = view.mobile_known;
-    let choices = view
-        .codes_methods
-        .into_iter()
-        .map(|kind| {
-            let (label, hint) = match kind {
-                SecondFactorKind::Sms => ("Text message", "Needs signal. The least safe of these"),
-                SecondFactorKind::Email => {
-                    ("Email", "We will send codes to the address that we invited")
-                }
-                SecondFactorKind::Authenticator | SecondFactorKind::Passkey => (
-                    "Authenticator app",
-                    "The safest of these. Works without signal",
-                ),
-            };
-            let choice = Choice::new(kind.as_str().to_owned(), label).hint(hint);
-            if kind == SecondFactorKind::Sms && !mobile_known {
-                choice.reveals(mobile_input().into_any())
-            } else {
-                choice
-            }
-        })
-        .collect();
+    let choices = code_choices(
+        view.codes_methods,
+        "We will send codes to the address that we invited",
+        (!mobile_known).then(|| mobile_input().into_any()),
+    );
     let question = "How do you want to get codes?";
     view! {
         <Page title=question heading=false back=address(RegistrationStep::Details.as_str())>
@@ -96,7 +78,7 @@ pub fn ConfirmCodePage() -> impl IntoView {
         if view.step == RegistrationStep::ConfirmCode {
             view! { <CodeQuestion view/> }.into_any()
         } else {
-            view! { <super::GoTo path=address(view.step.as_str())/> }.into_any()
+            view! { <GoTo path=address(view.step.as_str())/> }.into_any()
         }
     };
     view! { <Loaded resource view/> }
@@ -162,28 +144,6 @@ fn CodeQuestion(view: ConfirmCodeView) -> impl IntoView {
     }
 }
 
-#[component]
-fn AppSetUp(app: AuthenticatorSetUp) -> impl IntoView {
-    let width = app.qr.size.max(1) as usize;
-    let matrix: Vec<Vec<bool>> = app
-        .qr
-        .squares
-        .as_bytes()
-        .chunks(width)
-        .map(|row| row.iter().map(|square| *square == b'1').collect())
-        .collect();
-    view! {
-        <ol class="nhsuk-list nhsuk-list--number">
-            <li>"Open your authenticator app, or install one on your phone."</li>
-            <li>"Add an account in the app, then scan this picture."</li>
-            <li>"Enter the code that the app shows."</li>
-        </ol>
-        <QrCode matrix/>
-        <p>"If you cannot scan it, enter this key in the app instead:"</p>
-        <SetUpKey key=app.key/>
-    }
-}
-
 /// What to check when no code has come, and a new code.
 #[component]
 pub fn CodeNotSentPage() -> impl IntoView {
@@ -194,7 +154,7 @@ pub fn CodeNotSentPage() -> impl IntoView {
         if view.step == RegistrationStep::ConfirmCode {
             view! { <NotSent view/> }.into_any()
         } else {
-            view! { <super::GoTo path=address(view.step.as_str())/> }.into_any()
+            view! { <GoTo path=address(view.step.as_str())/> }.into_any()
         }
     };
     view! { <Loaded resource view/> }
@@ -203,26 +163,13 @@ pub fn CodeNotSentPage() -> impl IntoView {
 #[component]
 fn NotSent(view: ConfirmCodeView) -> impl IntoView {
     let action = Post::<SendRegistrationCode>::new();
-    let checks = if view.kind == SecondFactorKind::Sms {
-        [
-            "Check that your phone has signal and is not in flight mode.",
-            "Wait a few minutes. Text messages can be slow when a network is busy.",
-            "Check that you entered the right mobile phone number.",
-            "Check that you have not blocked messages from numbers you do not know.",
-        ]
+    let is_text = view.kind == SecondFactorKind::Sms;
+    let own = if is_text {
+        "Check that you entered the right mobile phone number."
     } else {
-        [
-            "Wait a few minutes. Email can be slow.",
-            "Look in your spam or junk folder.",
-            "Check that you are looking at the mailbox that the invitation came to.",
-            "If you asked for more than one code, use the newest. Older ones no longer work.",
-        ]
+        "Check that you are looking at the mailbox that the invitation came to."
     };
-    let checks: Vec<AnyView> = checks
-        .into_iter()
-        .map(|check| view! { <li>{check}</li> }.into_any())
-        .collect();
-    let correct = (view.kind == SecondFactorKind::Sms).then(|| {
+    let correct = is_text.then(|| {
         let href = address(RegistrationStep::Details.as_str());
         view! { <p><a href=href>"Change your mobile phone number"</a></p> }
     });
@@ -236,7 +183,7 @@ fn NotSent(view: ConfirmCodeView) -> impl IntoView {
             caption=CAPTION
             back=address(RegistrationStep::ConfirmCode.as_str())
         >
-            <ol class="nhsuk-list nhsuk-list--number">{checks}</ol>
+            <CodeChecks is_text own/>
             <Form action>
                 <Button>"Send a new code"</Button>
             </Form>
@@ -256,7 +203,7 @@ pub fn RecoveryCodesPage() -> impl IntoView {
         if view.step == RegistrationStep::RecoveryCodes {
             view! { <KeepCodes codes=view.codes/> }.into_any()
         } else {
-            view! { <super::GoTo path=address(view.step.as_str())/> }.into_any()
+            view! { <GoTo path=address(view.step.as_str())/> }.into_any()
         }
     };
     view! { <Loaded resource view/> }

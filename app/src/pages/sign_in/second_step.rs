@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use crate::components::{
     Button, Choice, CodeInput, InsetText, Page, Radios, TextInput,
+    codes::CodeChecks,
     form::{Fields, Form, Post},
     loaded::Loaded,
 };
@@ -94,25 +95,11 @@ pub fn CodeNotReceivedPage() -> impl IntoView {
 fn NotReceived(step: SecondStep) -> impl IntoView {
     let action = Post::<SendSignInCode>::new();
     let is_text = step.kind == Some(SecondFactorKind::Sms);
-    let checks = if is_text {
-        [
-            "Check that your phone has signal and is not in flight mode.",
-            "Wait a few minutes. Text messages can be slow when a network is busy.",
-            "Check that you are using the phone with the number that we hold.",
-            "Check that you have not blocked messages from numbers you do not know.",
-        ]
+    let own = if is_text {
+        "Check that you are using the phone with the number that we hold."
     } else {
-        [
-            "Wait a few minutes. Email can be slow.",
-            "Look in your spam or junk folder.",
-            "Check that you are looking at the mailbox of the address that you sign in with.",
-            "If you asked for more than one code, use the newest. Older ones no longer work.",
-        ]
+        "Check that you are looking at the mailbox of the address that you sign in with."
     };
-    let checks: Vec<AnyView> = checks
-        .into_iter()
-        .map(|check| view! { <li>{check}</li> }.into_any())
-        .collect();
     let help = if is_text {
         "My mobile number has changed"
     } else {
@@ -120,7 +107,7 @@ fn NotReceived(step: SecondStep) -> impl IntoView {
     };
     view! {
         <Page title="If you have not had a code" back="/sign-in/check-your-code">
-            <ol class="nhsuk-list nhsuk-list--number">{checks}</ol>
+            <CodeChecks is_text own/>
             <Form action>
                 <Button>"Send a new code"</Button>
             </Form>

@@ -10,7 +10,7 @@ use crate::{Actor, Result, Services, activity::item};
 const MOST: i64 = 50;
 
 /// What a person is told of their account. A sign-in is one line, not one for each of its steps.
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 15] = [
     Kind::SignedIn.as_str(),
     Kind::SignInFailed.as_str(),
     Kind::CodeFailed.as_str(),
@@ -25,6 +25,7 @@ const KINDS: [&str; 14] = [
     Kind::SecondFactorAdded.as_str(),
     Kind::SecondFactorRemoved.as_str(),
     Kind::RecoveryCodesMade.as_str(),
+    Kind::CodesReset.as_str(),
 ];
 
 impl Services {

@@ -2,8 +2,12 @@
 //! as safe as every one of its organisations wants it, stays (R43, R48).
 
 use domain::{
-    OneTimeCode, Policy, RecoveryCode, SecondFactorKind, account::OwnSecurity,
-    audit::AuditEventKind, policy::AccountRules, second_factor::AuthenticatorSetUp,
+    OneTimeCode, Policy, RecoveryCode, SecondFactorKind,
+    account::OwnSecurity,
+    audit::AuditEventKind,
+    id::{SessionId, UserId},
+    policy::AccountRules,
+    second_factor::AuthenticatorSetUp,
     sign_in::CodeForm,
 };
 use serde_json::json;
@@ -38,17 +42,23 @@ impl Services {
         })
     }
 
-    /// Whether the other ways that the person has are enough for all their organisations.
-    async fn can_do_without_app(&self, tx: &mut Tx, user: &UserRow) -> Result<bool> {
+    /// What the strictest of the person's organisations asks of their account.
+    pub(crate) async fn account_rules(&self, tx: &mut Tx, user: UserId) -> Result<AccountRules> {
         let mut policies: Vec<(Policy, bool)> = Vec::new();
-        for (organisation, membership) in open(&tx.organisations_of(user.id).await?) {
+        for (organisation, membership) in open(&tx.organisations_of(user).await?) {
             let access = self
                 .access_of(tx, organisation.clone(), membership.clone())
                 .await?;
             let privileged = access.grants.iter().any(|grant| grant.role.privileged);
             policies.push((organisation.policy.clone(), privileged));
         }
-        let rules = AccountRules::strictest(policies.iter().map(|(policy, own)| (policy, *own)));
+        let policies = policies.iter().map(|(policy, own)| (policy, *own));
+        Ok(AccountRules::strictest(policies))
+    }
+
+    /// Whether the other ways that the person has are enough for all their organisations.
+    async fn can_do_without_app(&self, tx: &mut Tx, user: &UserRow) -> Result<bool> {
+        let rules = self.account_rules(tx, user.id).await?;
         if !rules.second_factor_required {
             return Ok(true);
         }
@@ -188,15 +198,18 @@ impl Services {
         tx.commit().await?;
         let text: Vec<String> = codes.iter().map(RecoveryCode::grouped).collect();
         let text = text.join("\n");
-        Ok(self
-            .keys
-            .seal(&codes_owner(actor), text.as_bytes(), &self.random)?)
+        Ok(self.keys.seal(
+            &codes_owner(actor.user(), actor.session()),
+            text.as_bytes(),
+            &self.random,
+        )?)
     }
 
     /// The codes that [`Services::new_own_recovery_codes`] made in this session; none for anything
     /// else.
     pub fn shown_recovery_codes(&self, actor: &Actor, sealed: &[u8]) -> Vec<String> {
-        let text = self.keys.open(&codes_owner(actor), sealed);
+        let owner = codes_owner(actor.user(), actor.session());
+        let text = self.keys.open(&owner, sealed);
         let text = text.map(|text| String::from_utf8_lossy(&text).into_owned());
         let text = text.unwrap_or_default();
         text.lines().map(ToOwned::to_owned).collect()
@@ -208,8 +221,9 @@ impl Services {
     }
 }
 
-fn codes_owner(actor: &Actor) -> String {
-    format!("own_recovery_codes:{}:{}", actor.user(), actor.session())
+/// For whom recovery codes are sealed until they are shown: nobody but this session opens them.
+pub(crate) fn codes_owner(user: UserId, session: SessionId) -> String {
+    format!("own_recovery_codes:{user}:{session}")
 }
 
 /// For whom the secret is sealed until the app is proved: nobody but this session opens it.

@@ -4,7 +4,7 @@
 
 use domain::{
     MobileNumber, MobileRegion, SecondFactorKind, account::OwnMobileForm, audit::AuditEventKind,
-    sign_in::CodeForm,
+    id::UserId, sign_in::CodeForm,
 };
 use serde_json::json;
 use store::{Tx, UserRow};
@@ -40,14 +40,7 @@ impl Services {
     pub async fn prove_own_mobile(&self, actor: &Actor, form: &OwnMobileForm) -> Result<String> {
         let mut tx = self.store.write().await?;
         let user = self.person_with_proof(&mut tx, actor).await?;
-        let places = tx.organisations_of(user.id).await?;
-        let only_uk = open(&places)
-            .any(|(organisation, _)| organisation.policy.mobile_region == MobileRegion::Uk);
-        let region = if only_uk {
-            MobileRegion::Uk
-        } else {
-            MobileRegion::Any
-        };
+        let region = self.mobile_region(&mut tx, user.id).await?;
         let mobile = form.validate(region)?;
         if user.mobile.as_deref() == Some(mobile.as_str()) {
             return Err(Error::violation("mobile", "mobile.same"));
@@ -120,12 +113,19 @@ impl Services {
             self.ask_mobile(&mut tx, actor, user, mobile).await?;
         }
         tx.commit().await?;
-        let code = match answer {
-            Answer::Right | Answer::Wrong => "code.wrong",
-            Answer::Expired => "code.expired",
-            Answer::LastWrong | Answer::UsedUp | Answer::NotAsked => "code.used_up",
-        };
-        Err(Error::violation("code", code))
+        Err(answer.refusal())
+    }
+
+    /// Which numbers the person may give: one organisation that wants a UK number is enough.
+    pub(crate) async fn mobile_region(&self, tx: &mut Tx, user: UserId) -> Result<MobileRegion> {
+        let places = tx.organisations_of(user).await?;
+        let only_uk = open(&places)
+            .any(|(organisation, _)| organisation.policy.mobile_region == MobileRegion::Uk);
+        Ok(if only_uk {
+            MobileRegion::Uk
+        } else {
+            MobileRegion::Any
+        })
     }
 
     async fn ask_mobile(

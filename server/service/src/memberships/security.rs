@@ -1,11 +1,12 @@
-//! What an administrator can do about how somebody signs in (ux E8, R58): end their sessions, send them a
-//! link for a new password, clear the wait after wrong guesses.
+//! What an administrator can do about how somebody signs in (ux E8, R46, R58): reset their codes, end their
+//! sessions, send them a link for a new password, clear the wait after wrong guesses.
 //!
 //! An account is the same in every organisation. So whoever manages people somewhere else is not theirs to
 //! sign out or to free from the wait (R67): that would be a way from one organisation into another.
 
 use domain::{
     MembershipStatus, Permission, audit::AuditEventKind, id::UserId, membership::MemberSecurity,
+    set_up_codes::ResetCodesForm,
 };
 use serde_json::json;
 use store::Tx;
@@ -14,7 +15,7 @@ use super::{Member, letter_to, obstacle, subject_of};
 use crate::{
     Access, Actor, By, Conflict, Error, Result, Services,
     audit::Event,
-    outbox::{MessageContent, MessageKind},
+    outbox::{Channel, MessageContent, MessageKind, Outgoing},
 };
 
 impl Services {
@@ -69,6 +70,65 @@ impl Services {
             );
             self.audit(&mut tx, &By::actor(actor), event).await?;
         }
+        tx.commit().await?;
+        Ok(member.user.name())
+    }
+
+    /// Whether somebody's codes can be reset, for the page that asks why.
+    ///
+    /// # Errors
+    /// [`Error::StepUpRequired`]; [`Error::NotAllowed`]; [`Error::NotFound`].
+    pub async fn reset_codes_page(
+        &self,
+        actor: &Actor,
+        slug: &str,
+        user: UserId,
+    ) -> Result<MemberSecurity> {
+        let page = self.security_page(actor, slug, user).await?;
+        if page.subject.obstacle.is_empty() {
+            self.require_password(actor).await?;
+        }
+        Ok(page)
+    }
+
+    /// Takes away every way in which somebody gets codes, with their recovery codes: they set up anew
+    /// when they sign in next (R46). Whatever they had begun ends (R60), and they are told by every way
+    /// that is known. Returns their name.
+    ///
+    /// # Errors
+    /// `reset_reason.empty`, `reason.too_long`; [`Error::StepUpRequired`]; as
+    /// [`Services::end_sessions_of`]; [`Conflict::Stale`] when there is nothing to reset (any more).
+    pub async fn reset_codes_of(
+        &self,
+        actor: &Actor,
+        slug: &str,
+        user: UserId,
+        form: &ResetCodesForm,
+    ) -> Result<String> {
+        let mut tx = self.store.write().await?;
+        let (access, mut member) = self.to_secure(&mut tx, actor, slug, user, true).await?;
+        self.require_proof(&mut tx, actor).await?;
+        let reason = form.validate()?;
+        let factors = tx.second_factors(user).await?;
+        if factors.is_empty() {
+            return Err(Error::Conflict(Conflict::Stale));
+        }
+        for factor in &factors {
+            tx.delete_second_factor(user, factor.kind).await?;
+        }
+        tx.replace_recovery_codes(user, &[]).await?;
+        member.user.security_epoch += 1;
+        tx.update_user(&member.user).await?;
+        member.user.version += 1;
+        tx.delete_sessions_of(user).await?;
+        tx.delete_devices_of(user).await?;
+        let what = "You will be asked to set up 2-step sign in again when you next sign in. Your old codes do not work any more.";
+        self.tell(&mut tx, actor, &access, &member, what).await?;
+        self.tell_by_text(&mut tx, actor, &access, &member).await?;
+        let kinds: Vec<&str> = factors.iter().map(|factor| factor.kind.as_str()).collect();
+        let details = json!({ "kinds": kinds, "reason": reason });
+        let event = event(&member, AuditEventKind::CodesReset, details);
+        self.audit(&mut tx, &By::actor(actor), event).await?;
         tx.commit().await?;
         Ok(member.user.name())
     }
@@ -163,6 +223,26 @@ impl Services {
             }
         }
         Ok(false)
+    }
+
+    /// The mailbox may be in other hands: whoever has the phone is told too (R46).
+    async fn tell_by_text(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        access: &Access,
+        member: &Member,
+    ) -> Result<()> {
+        let Some(mobile) = &member.user.mobile else {
+            return Ok(());
+        };
+        let content = self.change_content(access, &By::actor(actor), member);
+        let text = Outgoing {
+            channel: Channel::Sms,
+            organisation: Some(access.organisation_id()),
+            ..Outgoing::email(MessageKind::SecurityChanged, mobile.clone(), content)
+        };
+        self.queue(tx, vec![text]).await
     }
 
     /// Tells the person what was done, by whom, and whom to ask.

@@ -5,6 +5,7 @@ mod passwords;
 mod places;
 mod reset;
 mod sessions;
+mod set_up;
 
 use chrono::{DateTime, Utc};
 use domain::{

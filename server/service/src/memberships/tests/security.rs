@@ -1,3 +1,5 @@
+use domain::{SecondFactorKind, set_up_codes::ResetCodesForm};
+
 use super::*;
 
 /// E8, R58: every session ends, the person is told, and it is written down.
@@ -100,4 +102,102 @@ async fn an_account_is_not_a_way_into_another_organisation() {
         .send_reset_to(&ward.sam, "rx1", jane)
         .await
         .unwrap();
+}
+
+impl Ward {
+    /// Somebody with a session of their own, who typed the password just now.
+    async fn signed_in(&self, actor: &Actor) -> Actor {
+        let session = self.h.session(actor).await;
+        self.h.signed_in(&session).await.unwrap()
+    }
+}
+
+fn because(reason: &str) -> ResetCodesForm {
+    ResetCodesForm {
+        reason: reason.to_owned(),
+    }
+}
+
+/// R46, R60: with the password just entered and a reason, every way of getting codes goes, every session ends,
+/// and the person is told by email and by text message.
+#[tokio::test]
+async fn codes_are_reset() {
+    let ward = Ward::new().await;
+    let services = &ward.h.services;
+    let jane = ward.jane.user();
+    let mut tx = services.store.write().await.unwrap();
+    let mut user = tx.user(jane).await.unwrap().unwrap();
+    user.mobile = Some("+447700900982".to_owned());
+    tx.update_user(&user).await.unwrap();
+    let by = crate::By::actor(&ward.jane);
+    for kind in [SecondFactorKind::Sms, SecondFactorKind::Email] {
+        services
+            .add_codes_by(&mut tx, &by, &user, kind)
+            .await
+            .unwrap();
+    }
+    tx.replace_recovery_codes(jane, &[[7; 32]]).await.unwrap();
+    tx.commit().await.unwrap();
+    let cookie = ward.h.session(&ward.jane).await;
+    let sam = ward.signed_in(&ward.sam).await;
+    let (blank, lost) = (because(" "), because(" Lost her\nphone "));
+    let empty = services.reset_codes_of(&sam, "rx1", jane, &blank);
+    assert_eq!(refused(empty.await), "reset_reason.empty");
+    ward.h.clock.advance(TimeDelta::minutes(10));
+    let late = services.reset_codes_of(&sam, "rx1", jane, &lost);
+    assert!(matches!(late.await, Err(Error::StepUpRequired)));
+    let page = services.reset_codes_page(&sam, "rx1", jane).await;
+    assert!(matches!(page, Err(Error::StepUpRequired)));
+    assert!(ward.h.is_signed_in(&cookie).await);
+    let sam = ward.signed_in(&ward.sam).await;
+    let name = services
+        .reset_codes_of(&sam, "rx1", jane, &lost)
+        .await
+        .unwrap();
+    assert_eq!(name, "Jane Carlton");
+    assert!(!ward.h.is_signed_in(&cookie).await);
+    let page = services.security_page(&sam, "rx1", jane).await.unwrap();
+    assert!(page.second_factors.is_empty());
+    assert_eq!((page.recovery_codes_left, page.sessions), (0, 0));
+    let mut told: Vec<(String, String)> = ward
+        .h
+        .outbox()
+        .await
+        .into_iter()
+        .filter(|message| message.kind == "security_changed")
+        .map(|message| (message.channel, message.recipient))
+        .collect();
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            ("email".to_owned(), "jane.carlton@nhs.net".to_owned()),
+            ("sms".to_owned(), "+447700900982".to_owned())
+        ]
+    );
+    let mut tx = services.store.read().await.unwrap();
+    assert_eq!(tx.count_audit_events("codes_reset").await.unwrap(), 1);
+    drop(tx);
+    // Again: there is nothing to reset any more.
+    let again = services.reset_codes_of(&sam, "rx1", jane, &lost);
+    assert_eq!(refused(again.await), "conflict.stale");
+}
+
+/// R46, R67: not of oneself, nor of somebody with higher rights, here or elsewhere.
+#[tokio::test]
+async fn codes_of_somebody_with_more_rights_stay() {
+    let ward = Ward::new().await;
+    let services = &ward.h.services;
+    let jane = ward.jane.user();
+    let sam = ward.signed_in(&ward.sam).await;
+    let form = because("Lost the phone");
+    let own = services.reset_codes_of(&sam, "rx1", sam.user(), &form);
+    assert_eq!(refused(own.await), "conflict.own_access");
+    let reader = ward.signed_in(&ward.jane).await;
+    let up = services.reset_codes_of(&reader, "rx1", sam.user(), &form);
+    assert_eq!(refused(up.await), "not allowed");
+    ward.h.organisation("RX2", "Rosebush Hospital").await;
+    ward.h.administrator("rx2", "jane.carlton@nhs.net").await;
+    let elsewhere = services.reset_codes_of(&sam, "rx1", jane, &form);
+    assert_eq!(refused(elsewhere.await), "not allowed");
 }
