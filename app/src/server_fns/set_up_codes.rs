@@ -82,9 +82,9 @@ pub async fn prove_mailbox(
         Err(error) => return refuse(posted, error).await,
     };
     let result = services()?.prove_mailbox(&step, &CodeForm { code }).await;
-    if let Some(sealed) = checked(posted, result).await? {
+    if let Some((sealed, next)) = checked(posted, result).await? {
         keep(&sealed);
-        super::redirect(&path(SetUpStep::Method));
+        super::redirect(&path(next));
     }
     Ok(())
 }

@@ -110,15 +110,21 @@ impl Services {
         })
     }
 
-    /// Takes the code that went to the person's address. Returns the answers so far, sealed.
+    /// Takes the code that went to the person's address. Returns the answers so far, sealed, and the
+    /// step that comes next: where an app is the only way, there is nothing to choose.
     ///
     /// # Errors
     /// `code.wrong`; `code.expired` when a new one was sent; `code.used_up`;
     /// [`Error::SlowDown`] after 10 wrong ones in an hour (R36); [`Error::NotAllowed`].
-    pub async fn prove_mailbox(&self, step: &SecondStep, form: &CodeForm) -> Result<Vec<u8>> {
+    pub async fn prove_mailbox(
+        &self,
+        step: &SecondStep,
+        form: &CodeForm,
+    ) -> Result<(Vec<u8>, SetUpStep)> {
         let code = form.validate()?;
         let mut tx = self.store.write().await?;
-        let Setting { user, .. } = self.setting_up(&mut tx, step, &[]).await?;
+        let mut setting = self.setting_up(&mut tx, step, &[]).await?;
+        let user = setting.user.clone();
         let binding = self.mailbox_binding(step.session);
         let account = self.lane_key("code", user.id, None);
         let answer = self.check_code(&mut tx, &binding, &account, &code).await?;
@@ -133,12 +139,13 @@ impl Services {
             return Err(answer.refusal());
         }
         self.forget_messages(&mut tx, &user.email).await?;
+        setting.answers.mailbox = true;
+        if self.methods_of(&mut tx, &setting).await? == [SecondFactorKind::Authenticator] {
+            self.choose_app(&mut tx, step, &mut setting.answers).await?;
+        }
         tx.commit().await?;
-        let answers = Answers {
-            mailbox: true,
-            ..Answers::default()
-        };
-        self.sealed(step.session, answers)
+        let next = setting.answers.step();
+        Ok((self.sealed(step.session, setting.answers)?, next))
     }
 
     /// "Send a new code", of the step that waits for one.

@@ -134,8 +134,13 @@ pub fn SetUpCodePage() -> impl IntoView {
 #[component]
 fn FirstCode(page: SetUpCodes) -> impl IntoView {
     let action = Post::<ConfirmWayOfCodes>::new();
-    let back = address(SetUpStep::Method);
-    let other = (page.methods.len() > 1).then(|| {
+    let can_choose = page.methods.len() > 1;
+    let back = if can_choose {
+        address(SetUpStep::Method)
+    } else {
+        "/sign-in".to_owned()
+    };
+    let other = can_choose.then(|| {
         view! { <p><a href=address(SetUpStep::Method)>"Use a different method"</a></p> }
     });
     let (title, before, after) = match page.app {

@@ -7,7 +7,7 @@ use domain::{
 use serde_json::json;
 use store::{Tx, UserRow};
 
-use super::{Chosen, SetUpDone, Setting, app_owner};
+use super::{Answers, Chosen, SetUpDone, Setting, app_owner};
 use crate::{
     By, Conflict, Error, Result, Services,
     account::codes_owner,
@@ -63,15 +63,26 @@ impl Services {
                 }
             }
             SecondFactorKind::Authenticator | SecondFactorKind::Passkey => {
-                if setting.answers.secret.is_empty() {
-                    setting.answers.secret = self.new_authenticator(&app_owner(step.session))?;
-                }
-                self.ask_app(&mut tx, self.set_up_binding(step.session, ""))
-                    .await?;
+                self.choose_app(&mut tx, step, &mut setting.answers).await?;
             }
         }
         tx.commit().await?;
         self.sealed(step.session, setting.answers).map(Chosen::Ask)
+    }
+
+    /// Asks for the code of an app. Its secret stays the same, however often it is chosen.
+    pub(super) async fn choose_app(
+        &self,
+        tx: &mut Tx,
+        step: &SecondStep,
+        answers: &mut Answers,
+    ) -> Result<()> {
+        answers.method = Some(SecondFactorKind::Authenticator);
+        if answers.secret.is_empty() {
+            answers.secret = self.new_authenticator(&app_owner(step.session))?;
+        }
+        self.ask_app(tx, self.set_up_binding(step.session, ""))
+            .await
     }
 
     /// Takes the first code of the new way. Right: it is the person's, with recovery codes, and

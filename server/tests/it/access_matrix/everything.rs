@@ -59,6 +59,10 @@ const CALLS: &[(&str, &str)] = &[
     ("GET memberships/details", "org=rx1&user={user}"),
     ("GET memberships/reactivation", "org=rx1&user={user}"),
     ("GET member-security/read", "org=rx1&user={user}"),
+    (
+        "GET member-security/read-reset-codes",
+        "org=rx1&user={user}",
+    ),
     ("GET invitations/add-users", "org=rx1"),
     ("GET invitations/address", "org=rx1&user={invited}"),
     ("GET one-person/email", "org=rx1&draft={adding}"),
@@ -100,6 +104,7 @@ const CALLS: &[(&str, &str)] = &[
     ("GET registration/read-terms", "invitation={invitation}"),
     ("GET sign-in/read", "return_to="),
     ("GET sign-in/second-step", ""),
+    ("GET set-up-codes/read", ""),
     (
         "POST account/choose-organisation",
         "organisation=rx1&return_to=",
@@ -152,6 +157,7 @@ const CALLS: &[(&str, &str)] = &[
     ("POST bulk/undo", "org=rx1&job={changes}"),
     ("POST bulk/stop", "org=rx1&job={changes}"),
     ("POST member-security/send-reset", "org=rx1&user={user}"),
+    ("POST member-security/reset-codes", "org=rx1&user={user}"),
     ("POST member-security/clear-wait", "org=rx1&user={user}"),
     ("POST member-security/sign-out", "org=rx1&user={user}"),
     (
@@ -181,6 +187,10 @@ const CALLS: &[(&str, &str)] = &[
     ("POST registration/decline", "token=inv_none"),
     ("POST sign-in/choose-method", ""),
     ("POST sign-in/send-code", ""),
+    ("POST set-up-codes/prove-mailbox", "code="),
+    ("POST set-up-codes/choose", "codes_method="),
+    ("POST set-up-codes/send-code", ""),
+    ("POST set-up-codes/confirm", "code="),
     ("POST sign-in/check-code", "code="),
     ("POST sign-in/use-recovery-code", "recovery_code="),
     ("POST sign-in/submit", "email=&password=&return_to="),

@@ -21,7 +21,8 @@ impl Place {
         let form = CodeForm {
             code: code.to_owned(),
         };
-        self.services().prove_mailbox(step, &form).await
+        let proved = self.services().prove_mailbox(step, &form).await;
+        proved.map(|(answers, _)| answers)
     }
 
     /// Half way, with the code to the mailbox entered.
@@ -156,6 +157,24 @@ async fn a_number_is_proved_by_its_own_code() {
     assert_eq!(place.actor(&done.signed_in).await.methods(), "password+sms");
     assert_eq!(place.user().await.mobile.as_deref(), Some("+447700900111"));
     assert_eq!(place.events("mobile_changed").await, 1);
+}
+
+/// R43: where an app is the only way, there is no question.
+#[tokio::test]
+async fn the_only_way_is_not_asked_for() {
+    let place = Place::new(&[]).await;
+    place
+        .policy(|policy| policy.second_factor_methods = vec![Authenticator])
+        .await;
+    let (step, answers) = place.proven().await;
+    let view = place
+        .services()
+        .set_up_codes(&step, &answers)
+        .await
+        .unwrap();
+    assert_eq!(view.step, SetUpStep::Code);
+    let code = place.new_app_code(&step, &answers).await;
+    place.confirm(&step, &answers, &code).await.unwrap();
 }
 
 /// R12, R43, C11: codes by email are set up only where every organisation allows them, and not with a
