@@ -67,7 +67,7 @@ pub use panels::{
 };
 pub use password_input::PasswordInput;
 pub use permissions::{PermissionsList, RolePermissions};
-pub use progress::{OutcomeFigures, Progress};
+pub use progress::{Meanwhile, OutcomeFigures, Progress};
 pub use role_picker::RolePicker;
 pub use search::SearchInput;
 pub use select::{Select, SelectOption};

@@ -39,6 +39,18 @@ pub fn Progress(
     }
 }
 
+/// What to do until it is done: leave, or look again (the browser looks by itself where it can).
+#[component]
+pub fn Meanwhile(
+    /// The address of this page.
+    href: String,
+) -> impl IntoView {
+    view! {
+        <p>"You can leave this page. We will email you when it is finished."</p>
+        <p><a href=href rel="external">"Refresh this page"</a></p>
+    }
+}
+
 fn words(done: u32, total: u32, verb: &str) -> String {
     [
         &number(done.into()),

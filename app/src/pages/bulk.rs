@@ -17,7 +17,7 @@ use domain::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use crate::components::{Column, Table, Text};
+use crate::components::{Column, Table, Text, breakable};
 use crate::messages::{bulk_reason, plural};
 
 /// `/o/{org}/users/bulk/{draft}/{step}`: one address for all steps, since each address of its own is paid for
@@ -91,10 +91,10 @@ impl Journey {
 fn name(org: &str, person: &BulkPerson) -> Text {
     let href = ["/o/", org, "/users/", &person.user.to_string()].concat();
     let email = (person.email != person.name).then(|| {
-        view! { <span class="app-secondary nhsuk-u-text-break-word">{person.email.clone()}</span> }
+        view! { <span class="app-secondary app-break">{breakable(person.email.clone())}</span> }
     });
     view! {
-        <div class="nhsuk-u-text-break-word"><a href=href>{person.name.clone()}</a> {email}</div>
+        <div class="app-break"><a href=href>{breakable(person.name.clone())}</a> {email}</div>
     }
     .into_any()
     .into()

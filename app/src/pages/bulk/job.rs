@@ -11,8 +11,8 @@ use leptos::prelude::*;
 use super::{is_about_access, left_as_they_are, more, name, param};
 use crate::browser::use_browser;
 use crate::components::{
-    Button, ButtonGroup, Column, Page, Panel, Progress, SuccessBanner, SummaryList, SummaryRow,
-    Table, area_lines,
+    Button, ButtonGroup, Column, Meanwhile, Page, Panel, Progress, SuccessBanner, SummaryList,
+    SummaryRow, Table, area_lines,
     form::{Form, Post, ask_again_after},
     loaded::Loaded,
 };
@@ -95,12 +95,7 @@ fn GoingOn(job: BulkJobView) -> impl IntoView {
     let meanwhile = move || {
         (!finished.get()).then(|| {
             let href = here.clone();
-            view! {
-                <p>
-                    <a href=href rel="external">"Refresh this page"</a> " "
-                    <span>"You can leave this page. We will email you when it is finished."</span>
-                </p>
-            }
+            view! { <Meanwhile href/> }
         })
     };
     let stoppable = job.can_stop.then(|| {

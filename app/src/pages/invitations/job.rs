@@ -9,8 +9,8 @@ use leptos_router::hooks::use_params_map;
 use super::{areas_key, not_sent_table, param};
 use crate::browser::use_browser;
 use crate::components::{
-    Button, ButtonGroup, OutcomeFigures, Page, Panel, Progress, SuccessBanner, SummaryList,
-    SummaryRow, area_lines,
+    Button, ButtonGroup, Meanwhile, OutcomeFigures, Page, Panel, Progress, SuccessBanner,
+    SummaryList, SummaryRow, area_lines,
     form::{Form, Post, ask_again_after},
     layout::use_frame,
     loaded::Loaded,
@@ -111,12 +111,7 @@ fn Sending(job: JobView) -> impl IntoView {
     let meanwhile = move || {
         (!finished.get()).then(|| {
             let href = again.clone();
-            view! {
-                <p>
-                    <a href=href rel="external">"Refresh this page"</a> " "
-                    <span>"You can leave this page. We will email you when it is finished."</span>
-                </p>
-            }
+            view! { <Meanwhile href/> }
         })
     };
     let job_id = job.id.to_string();
