@@ -36,6 +36,7 @@ pub mod summary_list;
 pub mod table;
 pub mod tag;
 pub mod task_list;
+mod terms;
 pub mod text_input;
 pub mod textarea;
 pub mod timeline;
@@ -75,6 +76,7 @@ pub use summary_list::{Card, CardAction, LinkCard, SummaryList, SummaryRow, line
 pub use table::{Column, Table};
 pub use tag::{StatusTag, Tag, status_word};
 pub use task_list::{TaskItem, TaskList, TaskState};
+pub use terms::TermsText;
 pub use text_input::{CodeInput, TextInput, UsernameForManagers};
 pub use textarea::{CharacterCount, Textarea};
 pub use timeline::{Moment, Timeline, TimelineItem};

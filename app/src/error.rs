@@ -18,6 +18,8 @@ pub enum AppError {
     SecondFactorRequired,
     /// The action wants a fresh proof of who is there.
     StepUpRequired,
+    /// New terms have to be agreed to first.
+    TermsDue,
     /// Signed in, but without the right.
     NotAllowed,
     /// It does not exist, or may not be known to exist.
@@ -48,7 +50,7 @@ impl AppError {
         match self {
             Self::Invalid(_) => 422,
             Self::SignInRequired | Self::SecondFactorRequired | Self::StepUpRequired => 401,
-            Self::NotAllowed => 403,
+            Self::NotAllowed | Self::TermsDue => 403,
             Self::NotFound => 404,
             Self::Conflict(_) => 409,
             Self::Expired(_) => 410,
@@ -93,6 +95,7 @@ impl From<service::Error> for AppError {
             Error::SignInRequired => Self::SignInRequired,
             Error::SecondFactorRequired => Self::SecondFactorRequired,
             Error::StepUpRequired => Self::StepUpRequired,
+            Error::TermsDue => Self::TermsDue,
             Error::NotAllowed => Self::NotAllowed,
             Error::NotFound => Self::NotFound,
             Error::Conflict(conflict) => Self::Conflict(conflict.code().to_owned()),

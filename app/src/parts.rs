@@ -12,8 +12,8 @@ use leptos::prelude::*;
 use crate::pages::{
     account::{
         AccountPage, ChooseOrganisationPage, ConfirmPasswordPage, DevicesPage, LeavePage,
-        MobileCodePage, OwnAccessPage, OwnActivityPage, OwnAppPage, OwnMobilePage, OwnNamePage,
-        OwnPasswordPage, OwnRecoveryCodesPage, OwnSecurityPage,
+        MobileCodePage, NewTermsPage, OwnAccessPage, OwnActivityPage, OwnAppPage, OwnMobilePage,
+        OwnNamePage, OwnPasswordPage, OwnRecoveryCodesPage, OwnSecurityPage,
     },
     activity::ActivityListPage,
     bulk::BulkPage,
@@ -118,6 +118,7 @@ pub enum Entrance {
     ForgotPassword,
     Information(&'static str),
     MobileCode,
+    NewTerms,
     NoOrganisation,
     OwnApp,
     OwnMobile,
@@ -154,6 +155,7 @@ impl Entrance {
             Self::Devices => view! { <DevicesPage/> }.into_any(),
             Self::ForgotPassword => view! { <ForgotPasswordPage/> }.into_any(),
             Self::Information(name) => view! { <InformationPage name/> }.into_any(),
+            Self::NewTerms => view! { <NewTermsPage/> }.into_any(),
             Self::NoOrganisation => view! { <NoOrganisationPage/> }.into_any(),
             Self::MobileCode => view! { <MobileCodePage/> }.into_any(),
             Self::OwnApp => view! { <OwnAppPage/> }.into_any(),

@@ -110,6 +110,7 @@ pages! {
     "/account/access" => Entrance(Entrance::OwnAccess),
     "/account/access/:org/leave" => Entrance(Entrance::Leave),
     "/account/activity" => Entrance(Entrance::OwnActivity),
+    "/account/terms" => Entrance(Entrance::NewTerms),
     "/account/confirm" => Entrance(Entrance::ConfirmPassword),
     "/account/mobile-number" => Entrance(Entrance::OwnMobile),
     "/account/mobile-number/check-your-phone" => Entrance(Entrance::MobileCode),

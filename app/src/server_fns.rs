@@ -418,11 +418,16 @@ mod doorway {
         if error == AppError::SignInRequired {
             lead_to_sign_in(&posted).await?;
         }
-        if error == AppError::StepUpRequired {
-            // The password first, then this page again.
+        let first = match error {
+            AppError::StepUpRequired => "/account/confirm",
+            AppError::TermsDue => "/account/terms",
+            _ => "",
+        };
+        if !first.is_empty() {
+            // That page first, then this one again.
             let page = posted.page.clone().unwrap_or_else(referring_page);
             let back = ("return-to", return_path(&page));
-            redirect(&["/account/confirm", &encode_query(&[back])].concat());
+            redirect(&[first, &encode_query(&[back])].concat());
             return Ok(());
         }
         if !accepts_html() {

@@ -18,6 +18,14 @@ pub struct TermsDocument {
     pub body: String,
 }
 
+/// `/account/terms`: terms that came out since the person agreed to others (B16).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewTerms {
+    /// The organisation that asks for it.
+    pub organisation_name: String,
+    pub document: TermsDocument,
+}
+
 /// A date on the wire: days since the year 1. Reading dates from text is more program than all of them.
 mod days {
     use chrono::{Datelike, NaiveDate};

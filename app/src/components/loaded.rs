@@ -72,6 +72,7 @@ fn way_in(error: &AppError) -> Option<&'static str> {
         AppError::SignInRequired => Some("/sign-in"),
         AppError::SecondFactorRequired => Some("/sign-in/check-your-code"),
         AppError::StepUpRequired => Some("/account/confirm"),
+        AppError::TermsDue => Some("/account/terms"),
         _ => None,
     }
 }

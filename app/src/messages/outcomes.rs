@@ -205,6 +205,10 @@ pub fn advice(error: &AppError) -> Advice {
             "Sign in to continue",
             "You are not signed in, or you were signed out.",
         ),
+        AppError::TermsDue => (
+            "There are new terms of use",
+            "Agree to them before you go on.",
+        ),
         AppError::NotAllowed => (
             "You cannot view this page",
             "Your role does not let you do this. Ask an administrator of your organisation if you need to.",

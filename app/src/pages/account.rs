@@ -9,7 +9,7 @@ mod sessions;
 
 pub use access::{LeavePage, OwnAccessPage};
 pub use activity::OwnActivityPage;
-pub use changes::{ConfirmPasswordPage, OwnNamePage, OwnPasswordPage};
+pub use changes::{ConfirmPasswordPage, NewTermsPage, OwnNamePage, OwnPasswordPage};
 pub use mobile::{MobileCodePage, OwnMobilePage};
 pub use security::{OwnAppPage, OwnRecoveryCodesPage, OwnSecurityPage};
 pub use sessions::DevicesPage;

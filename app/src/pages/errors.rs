@@ -60,6 +60,9 @@ fn more(error: &AppError) -> AnyView {
         AppError::SignInRequired | AppError::SecondFactorRequired | AppError::StepUpRequired => {
             view! { <ButtonLink href="/sign-in">"Sign in"</ButtonLink> }.into_any()
         }
+        AppError::TermsDue => {
+            view! { <ButtonLink href="/account/terms">"Read the terms"</ButtonLink> }.into_any()
+        }
         AppError::SlowDown { retry_after_seconds } => view! {
             <p>{wait(*retry_after_seconds)}</p>
             <p>"If you have forgotten your password, you can "

@@ -8,6 +8,7 @@ use domain::{
     account::{LeavePage, OwnNameForm, OwnPlace, SignedInDevice},
     form::NothingElse,
     sign_in::ResetRules,
+    terms::NewTerms,
 };
 
 use crate::{error::AppError, wire::Wire};
@@ -134,11 +135,50 @@ pub async fn confirm_password(
     }
     if checked(Posted::new(), result).await?.is_some() {
         let back = super::return_path(&return_to);
-        super::redirect(if back.starts_with("/account/") {
-            &back
-        } else {
-            "/account"
-        });
+        super::redirect(if back.is_empty() { "/account" } else { &back });
+    }
+    Ok(())
+}
+
+/// The next terms that the person has to agree to; leads on when there are none.
+///
+/// # Errors
+/// Sign in first.
+#[server(prefix = "/fn", endpoint = "account/new-terms", input = GetUrl, output = Wire)]
+pub async fn read_new_terms(return_to: String) -> Result<Option<NewTerms>, AppError> {
+    let terms = services()?.new_terms(&actor()?).await.map_err(log)?;
+    if terms.is_none() {
+        let back = super::return_path(&return_to);
+        super::redirect(if back.is_empty() { "/account" } else { &back });
+    }
+    Ok(terms)
+}
+
+/// Agrees to the terms that were shown (B16).
+///
+/// # Errors
+/// Stale, when others are due.
+#[server(prefix = "/fn", endpoint = "account/agree")]
+pub async fn agree_to_new_terms(
+    terms: String,
+    #[server(default)] return_to: String,
+    #[server(flatten)] rest: NothingElse,
+) -> Result<(), AppError> {
+    let NothingElse = rest;
+    let posted = Posted::new().on_page("/account/terms".to_owned());
+    let actor = match actor() {
+        Ok(actor) => actor,
+        Err(error) => return refuse(posted, error).await,
+    };
+    let back = super::return_path(&return_to);
+    let result = services()?.agree_to_new_terms(&actor, &terms).await;
+    match checked(posted, result).await? {
+        Some(true) => {
+            let back = domain::listing::encode_query(&[("return-to", back)]);
+            super::redirect(&["/account/terms", &back].concat());
+        }
+        Some(false) => super::redirect(if back.is_empty() { "/" } else { &back }),
+        None => {}
     }
     Ok(())
 }

@@ -159,7 +159,7 @@ impl Services {
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is none or the actor is no active member: whether it exists
-    /// is not told (R65).
+    /// is not told (R65). [`Error::TermsDue`] until they agree to its terms (B16).
     pub async fn access(&self, tx: &mut Tx, actor: &Actor, slug: &str) -> Result<Access> {
         let organisation = tx
             .organisation_by_slug(slug)
@@ -171,6 +171,8 @@ impl Services {
             .await?
             .filter(|membership| membership.status == MembershipStatus::Active)
             .ok_or(Error::NotFound)?;
+        self.require_terms(tx, actor.user, &organisation.policy)
+            .await?;
         let mut access = self.access_of(tx, organisation, membership).await?;
         if access.organisation.policy.grant_effective == GrantEffective::NextSignIn
             && let Some(session) = tx.session(actor.session).await?

@@ -109,6 +109,9 @@ pub enum Error {
     /// The password has to be entered again first.
     #[error("password required")]
     StepUpRequired,
+    /// The organisation has new terms, which have to be agreed to first.
+    #[error("terms not agreed to")]
+    TermsDue,
     /// Signed in, but without the right.
     #[error("not allowed")]
     NotAllowed,

@@ -2,13 +2,19 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    Policy, audit::AuditEventKind, id::TermsId, id::UserId, policy::TermsChoice,
-    terms::TermsDocument,
+    MembershipStatus, Policy,
+    audit::AuditEventKind,
+    id::{TermsId, UserId},
+    policy::TermsChoice,
+    terms::{NewTerms, TermsDocument},
 };
 use serde_json::json;
-use store::{TermsRow, Tx};
+use store::{OrganisationRow, TermsRow, Tx};
 
-use crate::{By, Error, RequestInfo, Result, Services, audit::Event};
+use crate::{Actor, By, Conflict, Error, RequestInfo, Result, Services, audit::Event};
+
+#[cfg(test)]
+mod tests;
 
 /// The document that counts where an organisation has none of its own.
 pub const PLATFORM: &str = "platform";
@@ -106,15 +112,98 @@ impl Services {
     /// The version that somebody has to agree to under this policy; nothing where there are none.
     /// A policy names a document by one of its versions: the newest one counts.
     pub(crate) async fn terms_of(&self, tx: &mut Tx, policy: &Policy) -> Result<Option<TermsRow>> {
-        let key = match policy.terms {
-            TermsChoice::None => return Ok(None),
-            TermsChoice::Platform => PLATFORM.to_owned(),
+        match self.terms_key(tx, policy).await? {
+            Some(key) => self.newest_terms(tx, &key).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn terms_key(&self, tx: &mut Tx, policy: &Policy) -> Result<Option<String>> {
+        Ok(match policy.terms {
+            TermsChoice::None => None,
+            TermsChoice::Platform => Some(PLATFORM.to_owned()),
             TermsChoice::Document(id) => match tx.terms(id).await? {
-                Some(row) => row.key,
-                None => PLATFORM.to_owned(),
+                Some(row) => Some(row.key),
+                None => Some(PLATFORM.to_owned()),
             },
+        })
+    }
+
+    /// Refuses whoever has not agreed to the terms of an organisation as they are now (B16, R14).
+    pub(crate) async fn require_terms(
+        &self,
+        tx: &mut Tx,
+        user: UserId,
+        policy: &Policy,
+    ) -> Result<()> {
+        if let Some(key) = self.terms_key(tx, policy).await?
+            && tx.has_not_agreed(user, &key, self.now()).await?
+        {
+            return Err(Error::TermsDue);
+        }
+        Ok(())
+    }
+
+    /// The next terms that the person has to agree to, in one of their organisations.
+    async fn next_terms(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+    ) -> Result<Option<(OrganisationRow, TermsRow)>> {
+        for (organisation, membership) in tx.organisations_of(actor.user()).await? {
+            if membership.status != MembershipStatus::Active || organisation.closed_at.is_some() {
+                continue;
+            }
+            if let Some(terms) = self
+                .terms_due(tx, actor.user(), &organisation.policy)
+                .await?
+            {
+                return Ok(Some((organisation, terms)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The page that asks somebody with an account to agree to new terms (B16); nothing when there are
+    /// none.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn new_terms(&self, actor: &Actor) -> Result<Option<NewTerms>> {
+        let mut tx = self.store.read().await?;
+        let next = self.next_terms(&mut tx, actor).await?;
+        Ok(next.map(|(organisation, terms)| NewTerms {
+            organisation_name: organisation.name,
+            document: document(terms),
+        }))
+    }
+
+    /// Agrees to the terms that were shown. The version and the time are kept (B16). Returns whether
+    /// there are more.
+    ///
+    /// # Errors
+    /// [`Conflict::Stale`] when other terms are due than those that were shown.
+    pub async fn agree_to_new_terms(&self, actor: &Actor, shown: &str) -> Result<bool> {
+        let mut tx = self.store.write().await?;
+        let Some((organisation, terms)) = self.next_terms(&mut tx, actor).await? else {
+            // A second post of the same page.
+            return Ok(false);
         };
-        self.newest_terms(tx, &key).await.map(Some)
+        if terms.id.to_string() != shown {
+            return Err(Error::Conflict(Conflict::Stale));
+        }
+        tx.accept_terms(actor.user(), terms.id, organisation.id, self.now())
+            .await?;
+        let event = Event {
+            organisation: Some(organisation.id),
+            kind: AuditEventKind::TermsAccepted,
+            subject: Some((actor.user(), actor.name().to_owned())),
+            details: json!({ "terms": terms.key, "version": terms.version }),
+        };
+        self.audit(&mut tx, &By::actor(actor), event).await?;
+        let more = self.next_terms(&mut tx, actor).await?.is_some();
+        tx.commit().await?;
+        Ok(more)
     }
 
     /// The version that a person still has to agree to under this policy; nothing when they have.

@@ -201,6 +201,14 @@ impl Harness {
             granted_at: now,
         };
         tx.insert_assignments(&[assignment]).await?;
+        let terms = self
+            .services
+            .terms_of(&mut tx, &organisation.policy)
+            .await?;
+        if let Some(terms) = terms {
+            tx.accept_terms(user.id, terms.id, organisation.id, now)
+                .await?;
+        }
         // J25: whoever has a limited role holds one of its places.
         if role.seat_limit.is_some() {
             let claimed = tx.claim_seat(organisation.id, role.id, membership.id, now);

@@ -43,6 +43,10 @@ impl Serve {
         let address = listener.local_addr()?;
         let installation = Installation::open(&config, address).await?;
         let alone = installation.take_over(&config).await?;
+        installation
+            .services
+            .ensure_terms(&super::request())
+            .await?;
         let post = Post::new(&config, &installation.origin, self.demo).map_err(Failure)?;
         let (stop, stopping) = watch::channel(false);
         let settings = WebSettings {

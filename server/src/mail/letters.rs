@@ -294,12 +294,17 @@ fn deactivated(content: &MessageContent, service: &str) -> Letter {
 /// J50: how to sign in.
 fn reactivated(content: &MessageContent, service: &str) -> Letter {
     let organisation = &content.organisation;
+    let how = if content.subject == "new_password" {
+        "You have not signed in for 12 months or more, so your old password does not work any more. Choose a new one first: select \u{201c}I have forgotten my password\u{201d} on the sign in page."
+    } else {
+        "Sign in with your email address and your password. If you do not know it any more, choose a new one on the sign in page."
+    };
     let letter = to(
         content,
         format!("You have access to {organisation} on {service} again"),
     )
     .paragraph(format!(
-        "You can use {service} at {organisation} again. Sign in with your email address and your password. If you do not know it any more, choose a new one on the sign in page."
+        "You can use {service} at {organisation} again. {how}"
     ));
     let letter = if content.after.is_empty() {
         letter

@@ -39,6 +39,12 @@ pub struct TermsAcceptanceRow {
     pub accepted_at: DateTime<Utc>,
 }
 
+#[derive(sqlx::FromRow)]
+struct Due {
+    #[allow(dead_code, reason = "that there is one is all that counts")]
+    id: Uuid,
+}
+
 impl Tx {
     /// Publishes a version, unless it is there already. Returns whether it was added.
     pub async fn publish_terms(&mut self, row: &TermsRow) -> Result<bool> {
@@ -78,6 +84,27 @@ impl Tx {
         .bind(now)
         .fetch_optional(self)
         .await
+    }
+
+    /// Whether a person has not agreed yet to the newest version of a document that counts at `now`.
+    pub async fn has_not_agreed(
+        &mut self,
+        user: UserId,
+        key: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let due: Option<Due> = sql(
+            "SELECT newest.id FROM (SELECT id FROM terms WHERE key = $1 AND published_at <= $2 \
+             ORDER BY published_at DESC, id DESC LIMIT 1) AS newest \
+             WHERE NOT EXISTS (SELECT 1 FROM terms_acceptances a \
+             WHERE a.user_id = $3 AND a.terms_id = newest.id)",
+        )
+        .bind(key)
+        .bind(now)
+        .bind(user)
+        .fetch_optional(self)
+        .await?;
+        Ok(due.is_some())
     }
 
     /// Whether, and when, a person agreed to a version.

@@ -122,17 +122,28 @@ async fn the_password_is_asked_for_again() {
     assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
-/// R89: the way back is a page of the account.
+/// R89: the way back is a page of this service, and of what was open before.
 #[tokio::test]
-async fn the_way_back_stays_in_the_account() {
+async fn the_way_back_stays_in_the_service() {
     let lanyard = Lanyard::with_demo().await;
     let mut browser = lanyard.signed_in(SAM).await;
-    for hostile in ["//evil.example/", "/fn/session/sign-out", "/o/rx1", "x"] {
+    for hostile in [
+        "//evil.example/",
+        "/fn/session/sign-out",
+        "/\\evil.example",
+        "x",
+    ] {
         browser.open("/account/confirm").await;
         let values = [("password", PASSWORD), ("return_to", hostile)];
         let page = change(&mut browser, "account/confirm", &values).await;
         assert_eq!(page.address, "/account", "{hostile}");
     }
+    browser
+        .open("/account/confirm?return-to=/o/rx1/roles")
+        .await;
+    let right = [("password", PASSWORD)];
+    let page = change(&mut browser, "account/confirm", &right).await;
+    assert_eq!(page.address, "/o/rx1/roles");
 }
 
 /// R9, R60, R53, R4: a new password ends every other session and every link to another one, and renews

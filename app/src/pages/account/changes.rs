@@ -3,18 +3,20 @@
 use domain::{
     account::{ConfirmPasswordForm, OwnNameForm},
     sign_in::{ResetPasswordForm, ResetRules},
+    terms::NewTerms,
 };
 use leptos::prelude::*;
 
 use crate::components::{
-    Button, Page, PasswordInput, TextInput, UsernameForManagers,
+    Button, Details, Page, PasswordInput, TermsText, TextInput, UsernameForManagers,
     form::{Fields, Form, Post},
     loaded::Loaded,
 };
 use crate::pages::sign_in::return_to;
 use crate::reading::reading;
 use crate::server_fns::account_changes::{
-    ChangeOwnName, ChangeOwnPassword, ConfirmPassword, ReadConfirm, ReadOwnName, ReadOwnPassword,
+    AgreeToNewTerms, ChangeOwnName, ChangeOwnPassword, ConfirmPassword, ReadConfirm, ReadNewTerms,
+    ReadOwnName, ReadOwnPassword,
 };
 
 /// Asks for the password again.
@@ -29,7 +31,7 @@ fn PasswordAgain(email: String) -> impl IntoView {
     let action = Post::<ConfirmPassword>::new();
     view! {
         <Page title="Enter your password to continue" back="/account">
-            <p>"We ask for your password before you change how you sign in."</p>
+            <p>"We ask for your password again before a change like this."</p>
             <Form
                 action
                 validate=|post: &Fields| {
@@ -42,6 +44,47 @@ fn PasswordAgain(email: String) -> impl IntoView {
                 <PasswordInput name="password" label="Password" autocomplete="current-password"/>
                 <Button>"Continue"</Button>
             </Form>
+        </Page>
+    }
+}
+
+/// New terms, in full. Until they are agreed to, the organisation stays closed (B16).
+#[component]
+pub fn NewTermsPage() -> impl IntoView {
+    let resource = reading(|| ReadNewTerms {
+        return_to: return_to(),
+    });
+    let view = |terms: Option<NewTerms>| match terms {
+        Some(terms) => view! { <NewTermsQuestion terms/> }.into_any(),
+        // The answer leads on.
+        None => ().into_any(),
+    };
+    view! { <Loaded resource view/> }
+}
+
+#[component]
+fn NewTermsQuestion(terms: NewTerms) -> impl IntoView {
+    let action = Post::<AgreeToNewTerms>::new();
+    let why = [
+        "The terms of use of ",
+        &terms.organisation_name,
+        " have changed. Read them, and agree to them to go on.",
+    ]
+    .concat();
+    let (id, document) = (terms.document.id.to_string(), terms.document);
+    view! {
+        <Page title="There are new terms of use">
+            <p>{why}</p>
+            <TermsText document/>
+            <Form action>
+                <input type="hidden" name="terms" value=id/>
+                <input type="hidden" name="return_to" value=return_to()/>
+                <Button>"Agree and continue"</Button>
+            </Form>
+            <Details summary="I do not agree">
+                <p>"You cannot use the organisation’s services without agreeing. You can still change your own account, leave the organisation, or sign out."</p>
+                <p><a href="/account">"Go to your account"</a></p>
+            </Details>
         </Page>
     }
 }

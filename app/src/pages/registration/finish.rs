@@ -2,14 +2,13 @@
 
 use domain::{
     registration::{RegistrationDone, RegistrationStep, RegistrationTerms},
-    terms::{TermsBlock, TermsDocument},
-    wording::{date, day},
+    wording::date,
 };
 use leptos::prelude::*;
 
 use super::{CAPTION, address, elsewhere, invitation};
 use crate::components::{
-    Button, ButtonLink, Details, InsetText, Page, Panel,
+    Button, ButtonLink, Details, InsetText, Page, Panel, TermsText,
     form::{Form, Post},
     loaded::Loaded,
 };
@@ -70,42 +69,6 @@ fn TermsQuestion(view: RegistrationTerms) -> impl IntoView {
         view! { <Page title="Terms of use" caption=CAPTION>{content}</Page> }.into_any()
     } else {
         view! { <Page title="Terms of use" caption=CAPTION back>{content}</Page> }.into_any()
-    }
-}
-
-/// A document as headings, paragraphs and lists, with its version, date and approver (A20).
-#[component]
-pub fn TermsText(document: TermsDocument) -> impl IntoView {
-    let blocks: Vec<AnyView> = document
-        .blocks()
-        .into_iter()
-        .map(|block| match block {
-            TermsBlock::Heading(text) => {
-                view! { <h3 class="nhsuk-heading-s">{text}</h3> }.into_any()
-            }
-            TermsBlock::Paragraph(text) => view! { <p>{text}</p> }.into_any(),
-            TermsBlock::List(items) => {
-                let items: Vec<AnyView> = items
-                    .into_iter()
-                    .map(|item| view! { <li>{item}</li> }.into_any())
-                    .collect();
-                view! { <ul class="nhsuk-list nhsuk-list--bullet">{items}</ul> }.into_any()
-            }
-        })
-        .collect();
-    let facts = [
-        "Version ",
-        &document.version,
-        ", approved by the ",
-        &domain::unicode::uncapitalised(&document.approved_by),
-        ", ",
-        &day(document.approved_on),
-    ]
-    .concat();
-    view! {
-        <h2 class="nhsuk-heading-m">{document.title}</h2>
-        <p class="nhsuk-body-s">{facts}</p>
-        {blocks}
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::Months;
 use domain::{
     MembershipStatus, Permission, Violations,
     audit::AuditEventKind,
@@ -23,6 +24,9 @@ use crate::{
     outbox::{MessageContent, MessageKind},
 };
 use domain::membership::Changed;
+
+/// A password that was not used for so long is not good any more when somebody comes back.
+const UNUSED: Months = Months::new(12);
 
 /// What came of a question whose answer may be No.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -276,6 +280,7 @@ impl Services {
         (rows, reason): (&[AssignmentRow], String),
     ) -> Result<Changed> {
         self.make_active(tx, access, member, rows).await?;
+        let retired = self.retire_password(tx, member).await?;
         let has = super::lines_of(access, &member.roles, rows);
         let made = Made {
             access,
@@ -291,6 +296,7 @@ impl Services {
                 MessageContent {
                     after: has.clone(),
                     path: String::new(),
+                    subject: if retired { "new_password" } else { "" }.to_owned(),
                     ..self.change_content(access, by, member)
                 },
             )),
@@ -301,6 +307,26 @@ impl Services {
             user: member.user.id,
             name: member.user.name(),
         })
+    }
+}
+
+impl Services {
+    /// Whoever has signed in nowhere for 12 months chooses a new password first (ux E6). Returns whether
+    /// they have to.
+    async fn retire_password(&self, tx: &mut Tx, member: &Member) -> Result<bool> {
+        let places = tx.organisations_of(member.user.id).await?;
+        let signed_in = places.iter().filter_map(|(_, row)| row.last_signed_in_at);
+        let last = signed_in.max().or(member.user.registered_at);
+        let until = last.and_then(|at| at.checked_add_months(UNUSED));
+        let old = until.is_some_and(|until| until <= self.now());
+        if !old || member.user.password_hash.is_none() {
+            return Ok(false);
+        }
+        let mut user = member.user.clone();
+        user.password_hash = None;
+        user.security_epoch += 1;
+        tx.update_user(&user).await?;
+        Ok(true)
     }
 }
 

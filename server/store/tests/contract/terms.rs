@@ -65,6 +65,8 @@ async fn a_person_agrees_to_a_version_once(store: Store) {
     tx.publish_terms(&terms).await.unwrap();
     let acceptance = tx.terms_acceptance(jane.id, terms.id).await.unwrap();
     assert!(acceptance.is_none());
+    let key = &terms.key;
+    assert!(tx.has_not_agreed(jane.id, key, morning()).await.unwrap());
     for (minutes, first) in [(0, true), (5, false)] {
         let at = morning() + TimeDelta::minutes(minutes);
         let added = tx.accept_terms(jane.id, terms.id, ward.organisation, at);
@@ -74,4 +76,15 @@ async fn a_person_agrees_to_a_version_once(store: Store) {
     let mut tx = store.read().await.unwrap();
     let acceptance = tx.terms_acceptance(jane.id, terms.id).await.unwrap();
     assert_eq!(acceptance.unwrap().accepted_at, morning());
+    drop(tx);
+    // Until a newer version counts; a document that does not exist asks for nothing.
+    let mut tx = store.write().await.unwrap();
+    assert!(!tx.has_not_agreed(jane.id, key, morning()).await.unwrap());
+    tx.publish_terms(&version(2, "2.0", 2)).await.unwrap();
+    for (days, due) in [(1, false), (2, true)] {
+        let at = morning() + TimeDelta::days(days);
+        let found = tx.has_not_agreed(jane.id, key, at).await.unwrap();
+        assert_eq!(found, due, "{days}");
+    }
+    assert!(!tx.has_not_agreed(jane.id, "none", morning()).await.unwrap());
 }

@@ -157,6 +157,38 @@ async fn reactivating_gives_the_same_access_back() {
     assert_eq!(refused(again.await), "conflict.not_inactive");
 }
 
+/// ux E6, J50: whoever has signed in nowhere for 12 months comes back with a new password only, and is told
+/// so; a day earlier the old one is good.
+#[tokio::test]
+async fn an_old_password_does_not_come_back() {
+    for (days, keeps) in [(-1, true), (0, false)] {
+        let ward = Ward::new().await;
+        let services = &ward.h.services;
+        let jane = ward.jane.user();
+        let mut tx = services.store.write().await.unwrap();
+        let mut user = tx.user(jane).await.unwrap().unwrap();
+        user.password_hash = Some("old".to_owned());
+        tx.update_user(&user).await.unwrap();
+        let place = ward.organisation;
+        tx.set_last_signed_in(place, jane, services.now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        ward.deactivate(&ward.sam, &ward.jane).await.unwrap();
+        let year = services.now() + chrono::Months::new(12) - services.now();
+        ward.h.clock.advance(year + TimeDelta::days(days));
+        let back = services.reactivate(&ward.sam, "rx1", jane, with("same"));
+        back.await.unwrap();
+        let mut tx = services.store.read().await.unwrap();
+        let user = tx.user(jane).await.unwrap().unwrap();
+        drop(tx);
+        assert_eq!(user.password_hash.is_some(), keeps, "{days}");
+        let letter = ward.h.outbox().await.pop().unwrap();
+        assert_eq!(letter.kind, "reactivated");
+        assert_eq!(letter.content.subject == "new_password", !keeps);
+    }
+}
+
 /// J25, J51, R70, requirements section 3: when the places are full nothing changes until another role
 /// is chosen; a deactivated holder does not count.
 #[tokio::test]
