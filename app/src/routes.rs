@@ -243,15 +243,14 @@ fn in_its_scope(view: impl Fn() -> AnyView + Clone + Send + Sync + 'static) -> A
     let frame = use_context::<FrameContext>();
     view! {
         <Suspense>
-            {move || {
-                let view = view.clone();
-                Suspend::new(async move {
-                    if let Some(frame) = frame {
-                        frame.ready().await;
-                    }
-                    view! { <FormScope>{view()}</FormScope> }
-                })
-            }}
+            // Not in a closure: the server would run that again and again, and number what the page asks for
+            // otherwise than the browser does.
+            {Suspend::new(async move {
+                if let Some(frame) = frame {
+                    frame.ready().await;
+                }
+                view! { <FormScope>{view()}</FormScope> }
+            })}
         </Suspense>
     }
     .into_any()

@@ -97,7 +97,8 @@ pub fn FormScope(children: ChildrenFn) -> impl IntoView {
     });
     view! {
         <Suspense>
-            {move || Suspend::new(async move {
+            // Not in a closure, as around this.
+            {Suspend::new(async move {
                 provide_context(FormContext::from_state(state.load().await.unwrap_or_default()));
                 children.with_value(|children| children())
             })}

@@ -47,6 +47,11 @@ where
 
 /// Shows an answer once it is there: the browser has this once, whatever is answered.
 fn loaded(answer: Answer, show: Arc<dyn Fn(&str) -> AnyView + Send + Sync>) -> AnyView {
+    if cfg!(feature = "ssr") {
+        // Once: a closure is run again and again while the answer is waited for.
+        return view! { <Transition>{Suspend::new(async move { show(&answer.await) })}</Transition> }
+            .into_any();
+    }
     view! {
         <Transition>
             {move || {

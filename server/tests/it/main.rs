@@ -17,6 +17,7 @@ mod faults;
 mod forms;
 mod harness;
 mod html;
+mod hydration;
 mod invitations;
 mod layering;
 mod live;
