@@ -14,6 +14,7 @@ mod entries;
 mod grants;
 mod journey;
 mod letter;
+mod limits;
 mod one_person;
 mod process;
 mod reminders;
