@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::code::OneTimeCode;
+use crate::email::{EmailAddress, EmailProblem};
 use crate::home::ActivityItem;
 use crate::id::SessionId;
 use crate::mobile::{MobileNumber, MobileRegion};
@@ -151,6 +153,51 @@ impl OwnMobileForm {
     }
 }
 
+/// `/account/email`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnEmailForm {
+    pub email: String,
+}
+
+impl OwnEmailForm {
+    /// Codes: `email.empty_own`, `email.format`, `email.too_long`.
+    pub fn validate(&self) -> Result<EmailAddress, Violations> {
+        EmailAddress::parse(&self.email).map_err(|problem| match problem {
+            EmailProblem::Empty => Violations::one("email", "email.empty_own"),
+            problem => Violations::one("email", problem),
+        })
+    }
+}
+
+/// `/account/email/check-your-email`: where the codes were sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmailChange {
+    /// The address as it is.
+    pub current: String,
+    /// The one that shall take its place.
+    pub new: String,
+}
+
+/// The codes of both addresses. Not printable: a code is a secret while it works.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmailCodesForm {
+    pub current_code: String,
+    pub new_code: String,
+}
+
+impl EmailCodesForm {
+    /// The code of the address as it is, and that of the new one.
+    pub fn validate(&self) -> Result<(OneTimeCode, OneTimeCode), Violations> {
+        let mut violations = Violations::new();
+        let current = violations.keep("current_code", OneTimeCode::parse(&self.current_code));
+        let new = violations.keep("new_code", OneTimeCode::parse(&self.new_code));
+        match (current, new) {
+            (Some(current), Some(new)) => Ok((current, new)),
+            _ => Err(violations),
+        }
+    }
+}
+
 /// `/account/security`: how the person gets codes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnSecurity {
@@ -210,6 +257,23 @@ impl ChooseMethodForm {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// R73: a change of address takes two codes; each that is missing is named.
+    #[test]
+    fn both_codes_are_needed() {
+        let form = |current: &str, new: &str| EmailCodesForm {
+            current_code: current.to_owned(),
+            new_code: new.to_owned(),
+        };
+        let fields = |form: EmailCodesForm| -> Vec<String> {
+            let violations = form.validate().err().unwrap_or_default();
+            violations.iter().map(|one| one.field.clone()).collect()
+        };
+        assert_eq!(fields(form("", "12")), ["current_code", "new_code"]);
+        assert_eq!(fields(form("123456", "")), ["new_code"]);
+        assert_eq!(fields(form("", "123456")), ["current_code"]);
+        assert!(form("123 456", "654321").validate().is_ok());
+    }
 
     #[test]
     fn something_must_be_chosen() {

@@ -32,6 +32,7 @@ static SENTENCES: &[(&str, &str)] = &[
     ("email.format", "Enter an email address in the correct format, like name@nhs.net"),
     ("email.too_long", "Email address must be 254 characters or less"),
     ("email.domain", "Email address must end in one of your organisation's allowed domains, like @{0|nhs.net}"),
+    ("email.domain_of", "Enter an email address that {0} allows. It must end in {1}"),
     ("email.same", "Enter a different email address"),
     ("email.taken", "Enter an email address that no one else uses"),
     // Names and details
@@ -79,6 +80,7 @@ static SENTENCES: &[(&str, &str)] = &[
     ("account.left", "You have left {0}"),
     ("account.name_changed", "Your name has been changed"),
     ("account.password_changed", "Your password has been changed. You are signed out everywhere else"),
+    ("account.email_changed", "Your email address has been changed. You are signed out everywhere else"),
     ("account.mobile_changed", "Your mobile phone number has been changed. You are signed out everywhere else"),
     ("account.app_added", "Your authenticator app is set up. You are signed out everywhere else"),
     ("account.app_removed", "Your authenticator app has been removed. You are signed out everywhere else"),

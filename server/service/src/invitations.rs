@@ -15,6 +15,7 @@ mod grants;
 mod journey;
 mod letter;
 mod limits;
+mod moved;
 mod one_person;
 mod process;
 mod reminders;
