@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::code::OneTimeCode;
+use crate::code::{CodeProblem, OneTimeCode};
 use crate::email::{EmailAddress, EmailProblem};
 use crate::home::ActivityItem;
 use crate::id::SessionId;
@@ -186,11 +186,20 @@ pub struct EmailCodesForm {
 }
 
 impl EmailCodesForm {
-    /// The code of the address as it is, and that of the new one.
+    /// The code of the address as it is, and that of the new one. Each that is missing has words of
+    /// its own: `current_code.empty`, `new_code.empty`; for the rest those of every code.
     pub fn validate(&self) -> Result<(OneTimeCode, OneTimeCode), Violations> {
         let mut violations = Violations::new();
-        let current = violations.keep("current_code", OneTimeCode::parse(&self.current_code));
-        let new = violations.keep("new_code", OneTimeCode::parse(&self.new_code));
+        let code = |text: &str, empty: &'static str| {
+            OneTimeCode::parse(text).map_err(|problem| match problem {
+                CodeProblem::Empty => empty,
+                problem => problem.code(),
+            })
+        };
+        let current = code(&self.current_code, "current_code.empty");
+        let current = violations.keep("current_code", current);
+        let new = code(&self.new_code, "new_code.empty");
+        let new = violations.keep("new_code", new);
         match (current, new) {
             (Some(current), Some(new)) => Ok((current, new)),
             _ => Err(violations),
@@ -265,13 +274,16 @@ mod tests {
             current_code: current.to_owned(),
             new_code: new.to_owned(),
         };
-        let fields = |form: EmailCodesForm| -> Vec<String> {
+        let codes = |form: EmailCodesForm| -> Vec<String> {
             let violations = form.validate().err().unwrap_or_default();
-            violations.iter().map(|one| one.field.clone()).collect()
+            violations.iter().map(|one| one.code.clone()).collect()
         };
-        assert_eq!(fields(form("", "12")), ["current_code", "new_code"]);
-        assert_eq!(fields(form("123456", "")), ["new_code"]);
-        assert_eq!(fields(form("", "123456")), ["current_code"]);
+        assert_eq!(
+            codes(form("", "12")),
+            ["current_code.empty", "code.too_few"]
+        );
+        assert_eq!(codes(form("123456", "")), ["new_code.empty"]);
+        assert_eq!(codes(form("", "123456")), ["current_code.empty"]);
         assert!(form("123 456", "654321").validate().is_ok());
     }
 

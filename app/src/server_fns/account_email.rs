@@ -72,7 +72,8 @@ pub async fn read_email_codes() -> Result<EmailChange, AppError> {
 /// The codes that were sent to both addresses: from then on the new one is the person's.
 ///
 /// # Errors
-/// `code.wrong`, `code.expired`, `code.used_up` for each; `email.taken`; slow down; the password first.
+/// `current_code.wrong`, `new_code.wrong`, `codes.expired`, `codes.used_up`; `email.taken`; slow down; the
+/// password first.
 #[server(prefix = "/fn", endpoint = "account/change-email")]
 pub async fn change_own_email(
     current_code: String,

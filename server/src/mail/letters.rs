@@ -157,7 +157,7 @@ fn email_change_code(content: &MessageContent, secret: &str, service: &str) -> L
             .paragraph(format!(
                 "You asked to change the email address of your {service} account to {new}."
             ))
-            .paragraph("The code for the address that you have now is:")
+            .paragraph("The code for your current address is:")
     };
     let letter = letter.paragraph(secret);
     let letter = match content.expires_at {

@@ -84,13 +84,19 @@ async fn an_address_is_proved_by_both_mailboxes() {
     assert!(status.is_client_error(), "{error:?}");
     let half = [("current_code", current.as_str()), ("new_code", "")];
     let page = change(&mut browser, "account/change-email", &half).await;
-    assert_eq!(page.errors(), ["Enter the code"]);
+    assert_eq!(
+        page.errors(),
+        ["Enter the code that we sent to your new email address"]
+    );
     let wrong = [
         ("current_code", other(&current)),
         ("new_code", new.as_str()),
     ];
     let page = change(&mut browser, "account/change-email", &wrong).await;
-    assert_eq!(page.errors(), ["Enter the correct code"]);
+    assert_eq!(
+        page.errors(),
+        ["Enter the correct code from your current email address"]
+    );
     assert!(!page.html.contains(&new), "a code is not kept");
     let mut look = browser.clone();
     look.open("/account").await.says(SAM).hides(NEW);
@@ -141,7 +147,10 @@ async fn a_taken_address_looks_like_any_other() {
         let current = code(&*lanyard.newest_mail(SAM).await);
         let values = [("current_code", current.as_str()), ("new_code", "123456")];
         let refused = change(&mut browser, "account/change-email", &values).await;
-        assert_eq!(refused.errors(), ["Enter the correct code"]);
+        assert_eq!(
+            refused.errors(),
+            ["Enter the correct code from your new email address"]
+        );
         pages.push((page.status, page.text().replace(email, "")));
     }
     assert_eq!(pages[0], pages[1]);

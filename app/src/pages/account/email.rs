@@ -26,7 +26,7 @@ fn EmailQuestion(current: String) -> impl IntoView {
     view! {
         <Page title="What is your new email address?" back="/account">
             <p>
-                "Your email address now is " {breakable(current)}
+                "Your current email address is " {breakable(current)}
                 ". It stays until you enter 2 codes: one that we send to it, and one that we send to the new address."
             </p>
             <Form
@@ -44,7 +44,7 @@ fn EmailQuestion(current: String) -> impl IntoView {
                 />
                 <Button>"Continue"</Button>
             </Form>
-            <Details summary="I cannot read email at the address that I have now">
+            <Details summary="I cannot read email at my current address">
                 <p>"Then you cannot change it here. Ask an administrator of your organisation to invite you with your new address, and to deactivate this account."</p>
             </Details>
         </Page>
@@ -78,7 +78,7 @@ fn EmailCodes(change: EmailChange) -> impl IntoView {
             >
                 <CodeInput
                     name="current_code"
-                    label="Code from your email address now"
+                    label="Code from your current email address"
                     hint=sent_to(change.current)
                 />
                 <CodeInput

@@ -86,7 +86,7 @@ impl Services {
     /// is told; invitations that wait for the person go on to the new one.
     ///
     /// # Errors
-    /// [`Error::StepUpRequired`]; `code.wrong`, `code.expired`, `code.used_up` for each code;
+    /// [`Error::StepUpRequired`]; `current_code.wrong`, `new_code.wrong`, `codes.expired`, `codes.used_up`;
     /// `email.taken`, `email.domain_of` when that became so meanwhile; [`Error::SlowDown`] after 10
     /// wrong answers in an hour (R36); [`crate::Conflict::Stale`] when the person was changed in this
     /// moment.
@@ -104,7 +104,7 @@ impl Services {
         }
         let mut user = self.person_with_proof(&mut tx, actor).await?;
         let Ok(address) = EmailAddress::parse(email) else {
-            return Err(Error::violation("new_code", "code.used_up"));
+            return Err(Error::violation("current_code", "codes.used_up"));
         };
         let [old_binding, new_binding] = self.email_bindings(actor, &user, &address);
         let account = self.lane_key("own email code", user.id, None);
@@ -201,16 +201,20 @@ impl Services {
         }
         tx.commit().await?;
         let mut violations = Violations::new();
-        for (field, answer) in ["current_code", "new_code"].into_iter().zip(answers) {
-            let code = match answer {
-                _ if over => "code.expired",
-                Answer::Right => continue,
-                Answer::Wrong => "code.wrong",
-                Answer::Expired | Answer::LastWrong | Answer::UsedUp | Answer::NotAsked => {
-                    "code.used_up"
+        if over {
+            violations.add("current_code", "codes.expired");
+        } else if answers
+            .iter()
+            .all(|one| matches!(one, Answer::Right | Answer::Wrong))
+        {
+            for (field, answer) in ["current_code", "new_code"].into_iter().zip(answers) {
+                if answer == Answer::Wrong {
+                    violations.add(field, format!("{field}.wrong"));
                 }
-            };
-            violations.add(field, code);
+            }
+        } else {
+            // They are counted together, so they are used up together.
+            violations.add("current_code", "codes.used_up");
         }
         Err(Error::Invalid(violations))
     }
