@@ -182,6 +182,8 @@ test('C27: an address that the organisation no longer allows is told so by its l
     await app.open(office, `${new URL(office.url()).pathname}/invitation`);
     await expect(office.locator('main')).toContainText('This email address is not allowed any more.');
     await look(office, 'invitation-other-domain');
+    await office.getByRole('link', { name: 'Correct this email address' }).click();
+    await expect(office.locator('h1')).toHaveText('Correct this email address');
   } finally {
     app.server.change(`UPDATE organisations SET policy = json_set(policy, '$.email_domains', 'any') WHERE slug = 'rx1'`);
   }

@@ -310,7 +310,7 @@ async fn an_address_that_is_no_longer_allowed_is_refused() {
         page.is(heading)
             .says("Hollybrook Hospital has changed which email addresses it allows")
             .says("It allows addresses that end in nhs.net or nhs.uk.")
-            .says("ask Sam Okoro to send the invitation to it")
+            .says("To be invited with another address, ask Sam Okoro.")
             .hides("Accept invitation");
     }
 }

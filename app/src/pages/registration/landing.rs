@@ -227,12 +227,7 @@ fn OtherDomain(
     } else {
         &ask
     };
-    let next = [
-        "If you have such an address, ask ",
-        whom,
-        " to send the invitation to it.",
-    ]
-    .concat();
+    let next = ["To be invited with another address, ask ", whom, "."].concat();
     view! {
         <Page title="Your email address cannot be used for this invitation any more">
             <p>"The invitation was sent to " {breakable(email)} ". " {why} " " {which}</p>
