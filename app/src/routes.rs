@@ -112,6 +112,8 @@ pages! {
     "/account/activity" => Entrance(Entrance::OwnActivity),
     "/account/terms" => Entrance(Entrance::NewTerms),
     "/account/confirm" => Entrance(Entrance::ConfirmPassword),
+    "/account/email" => Entrance(Entrance::OwnEmail),
+    "/account/email/check-your-email" => Entrance(Entrance::EmailCodes),
     "/account/mobile-number" => Entrance(Entrance::OwnMobile),
     "/account/mobile-number/check-your-phone" => Entrance(Entrance::MobileCode),
     "/account/name" => Entrance(Entrance::OwnName),

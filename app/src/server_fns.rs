@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod account_changes;
+pub mod account_email;
 pub mod account_security;
 pub mod activity;
 pub mod bulk;
@@ -300,6 +301,7 @@ mod doorway {
             "visitor",
             "notice",
             "mobile",
+            "email",
             "app",
             "codes",
             "set-up",

@@ -82,6 +82,46 @@ test('K: name, mobile number, authenticator app and recovery codes are changed',
   await look(page, 'account-recovery-codes');
 });
 
+test('C5, R73: an email address is changed with a code from each mailbox', async ({ app, as, visitor, mail }) => {
+  const oliver = person('oliver.smith@hollybrook.example');
+  const next = 'oliver.marlowe@hollybrook.example';
+  const page = await as(oliver);
+  const other = await visitor();
+  await signIn(app, other, mail, oliver);
+  await app.open(page, '/account');
+  await page.getByRole('link', { name: 'Change email address' }).click();
+  await expect(page.locator('h1')).toHaveText('What is your new email address?');
+  await hydrated(page);
+  await look(page, 'account-email');
+  await page.getByLabel('New email address').fill('oliver@hollybrook');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.locator('.nhsuk-error-summary')).toContainText('Enter an email address in the correct format');
+  await hydrated(page);
+  await look(page, 'account-email-error');
+  await page.getByLabel('New email address').fill(next);
+  await go(page, 'Continue', 'Check your email');
+  await look(page, 'account-email-codes');
+  const fill = async (current: string, fresh: string) => {
+    await page.getByLabel('Code from your current email address').fill(current);
+    await page.getByLabel('Code from your new email address').fill(fresh);
+    await page.getByRole('button', { name: 'Change email address' }).click();
+  };
+  const current = code(await mail.latest(oliver.email, { about: /change your/ }));
+  const fresh = code(await mail.latest(next, { about: /change your/ }));
+  await fill(current, fresh === '000000' ? '000001' : '000000');
+  await expect(page.locator('.nhsuk-error-summary')).toContainText('Enter the correct code from your new email address');
+  await hydrated(page);
+  await look(page, 'account-email-codes-error');
+  await fill(current, fresh);
+  await expect(page.locator(banner)).toContainText('Your email address has been changed');
+  await expect(page.locator('main')).toContainText(next);
+  await hydrated(page);
+  await look(page, 'account-email-changed');
+  expect((await mail.latest(oliver.email, { about: /was changed/ })).text).toContain(next);
+  await app.open(other, '/o/rx1');
+  await expect(other).toHaveURL(/\/sign-in/);
+});
+
 test('K, R60: a new password needs the old one after a while, and ends every other session', async ({ app, as, visitor, mail }) => {
   const ewa = person('ewa.kowalczyk@hollybrook.example');
   const page = await as(ewa);

@@ -167,3 +167,24 @@ test('an invitation of somebody else is not taken by whoever is signed in', asyn
   await app.open(person, first);
   await expect(person.locator('h1')).toHaveText('Hollybrook Hospital has invited you to Lanyard');
 });
+
+test('C27: an address that the organisation no longer allows is told so by its link', async ({ app, as, page, mail }) => {
+  const office = await as(DEMO.sam);
+  const { email, first } = await invited(app, office, mail);
+  app.server.change(`UPDATE organisations SET policy = json_set(policy, '$.email_domains', json('["nhs.net", "*.nhs.uk"]')) WHERE slug = 'rx1'`);
+  try {
+    await app.open(page, first);
+    await expect(page.locator('h1')).toHaveText('Your email address cannot be used for this invitation any more');
+    await expect(page.locator('main')).toContainText('It allows addresses that end in nhs.net or nhs.uk.');
+    await expect(page.locator('main')).toContainText('ask Sam Okoro');
+    await look(page, 'landing-other-domain');
+    await findPerson(app, office, email);
+    await app.open(office, `${new URL(office.url()).pathname}/invitation`);
+    await expect(office.locator('main')).toContainText('This email address is not allowed any more.');
+    await look(office, 'invitation-other-domain');
+    await office.getByRole('link', { name: 'Correct this email address' }).click();
+    await expect(office.locator('h1')).toHaveText('Correct this email address');
+  } finally {
+    app.server.change(`UPDATE organisations SET policy = json_set(policy, '$.email_domains', 'any') WHERE slug = 'rx1'`);
+  }
+});

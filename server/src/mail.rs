@@ -113,9 +113,11 @@ impl Writer {
             MessageKind::PasswordReset => format!("{origin}/reset-password/{secret}"),
             MessageKind::PasswordChanged
             | MessageKind::AccountChanged
+            | MessageKind::EmailChangeCode
             | MessageKind::NewDevice
             | MessageKind::SecondFactorFailed
             | MessageKind::RecoveryCodeUsed => format!("{origin}/forgot-password"),
+            MessageKind::EmailChanged => format!("{origin}/contact"),
             _ if path.is_empty() => format!("{origin}/sign-in"),
             _ => format!("{origin}{path}"),
         }

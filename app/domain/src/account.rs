@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::code::{CodeProblem, OneTimeCode};
+use crate::email::{EmailAddress, EmailProblem};
 use crate::home::ActivityItem;
 use crate::id::SessionId;
 use crate::mobile::{MobileNumber, MobileRegion};
@@ -151,6 +153,60 @@ impl OwnMobileForm {
     }
 }
 
+/// `/account/email`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnEmailForm {
+    pub email: String,
+}
+
+impl OwnEmailForm {
+    /// Codes: `email.empty_own`, `email.format`, `email.too_long`.
+    pub fn validate(&self) -> Result<EmailAddress, Violations> {
+        EmailAddress::parse(&self.email).map_err(|problem| match problem {
+            EmailProblem::Empty => Violations::one("email", "email.empty_own"),
+            problem => Violations::one("email", problem),
+        })
+    }
+}
+
+/// `/account/email/check-your-email`: where the codes were sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmailChange {
+    /// The address as it is.
+    pub current: String,
+    /// The one that shall take its place.
+    pub new: String,
+}
+
+/// The codes of both addresses. Not printable: a code is a secret while it works.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmailCodesForm {
+    pub current_code: String,
+    pub new_code: String,
+}
+
+impl EmailCodesForm {
+    /// The code of the address as it is, and that of the new one. Each that is missing has words of
+    /// its own: `current_code.empty`, `new_code.empty`; for the rest those of every code.
+    pub fn validate(&self) -> Result<(OneTimeCode, OneTimeCode), Violations> {
+        let mut violations = Violations::new();
+        let code = |text: &str, empty: &'static str| {
+            OneTimeCode::parse(text).map_err(|problem| match problem {
+                CodeProblem::Empty => empty,
+                problem => problem.code(),
+            })
+        };
+        let current = code(&self.current_code, "current_code.empty");
+        let current = violations.keep("current_code", current);
+        let new = code(&self.new_code, "new_code.empty");
+        let new = violations.keep("new_code", new);
+        match (current, new) {
+            (Some(current), Some(new)) => Ok((current, new)),
+            _ => Err(violations),
+        }
+    }
+}
+
 /// `/account/security`: how the person gets codes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnSecurity {
@@ -210,6 +266,26 @@ impl ChooseMethodForm {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// R73: a change of address takes two codes; each that is missing is named.
+    #[test]
+    fn both_codes_are_needed() {
+        let form = |current: &str, new: &str| EmailCodesForm {
+            current_code: current.to_owned(),
+            new_code: new.to_owned(),
+        };
+        let codes = |form: EmailCodesForm| -> Vec<String> {
+            let violations = form.validate().err().unwrap_or_default();
+            violations.iter().map(|one| one.code.clone()).collect()
+        };
+        assert_eq!(
+            codes(form("", "12")),
+            ["current_code.empty", "code.too_few"]
+        );
+        assert_eq!(codes(form("123456", "")), ["new_code.empty"]);
+        assert_eq!(codes(form("", "123456")), ["current_code.empty"]);
+        assert!(form("123 456", "654321").validate().is_ok());
+    }
 
     #[test]
     fn something_must_be_chosen() {

@@ -19,6 +19,7 @@ keyed_enum! {
         PasswordCheckFailed = "password_check_failed",
         NameChanged = "name_changed",
         MobileChanged = "mobile_changed",
+        EmailChanged = "email_changed",
         PasswordResetRequested = "password_reset_requested",
         PasswordReset = "password_reset",
         SecondFactorAdded = "second_factor_added",
@@ -109,6 +110,7 @@ impl AuditEventKind {
             }
             Self::NameChanged
             | Self::MobileChanged
+            | Self::EmailChanged
             | Self::DetailsChanged
             | Self::CodesReset
             | Self::WaitCleared

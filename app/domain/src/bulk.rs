@@ -110,6 +110,8 @@ keyed_enum! {
         WholeOrganisation = "whole_organisation",
         /// What they have starts after the last day.
         StartsLater = "starts_later",
+        /// The organisation does not allow their address any more (C27).
+        EmailNotAllowed = "email_not_allowed",
         TooSoon = "too_soon",
         TooMany = "too_many",
         /// Undone already, too long ago, or changed since.

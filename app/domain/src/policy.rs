@@ -337,6 +337,12 @@ impl EmailDomains {
             Self::Only(rules) => rules,
         }
     }
+
+    /// How an allowed address ends, as people are told: `nhs.uk` for `*.nhs.uk`.
+    pub fn endings(&self) -> Vec<String> {
+        let ending = |rule: &String| rule.trim_start_matches("*.").to_owned();
+        self.rules().iter().map(ending).collect()
+    }
 }
 
 /// `nhs.net` or `*.nhs.uk`.

@@ -25,6 +25,7 @@ pub fn activity(item: &ActivityItem) -> String {
         Kind::PasswordChanged => ("", " changed their password"),
         Kind::PasswordCheckFailed => ("Wrong password entered for ", ""),
         Kind::NameChanged => ("", " changed their name"),
+        Kind::EmailChanged => ("", " changed their email address"),
         Kind::MobileChanged => ("", " changed their mobile phone number"),
         Kind::PasswordResetRequested => ("Password reset asked for by ", ""),
         Kind::PasswordReset => ("", " reset their password"),

@@ -107,6 +107,7 @@ pub const fn bulk_because(outcome: BulkOutcome) -> &'static str {
         BulkOutcome::NoRole => "they have no role",
         BulkOutcome::WholeOrganisation => "their role is for the whole organisation",
         BulkOutcome::StartsLater => "their access starts after that day",
+        BulkOutcome::EmailNotAllowed => "their email address is not allowed any more",
         BulkOutcome::TooSoon => "an invitation was sent to them a few minutes ago",
         BulkOutcome::TooMany => "they were sent as many invitations as one day allows",
         BulkOutcome::CannotUndo => "something else was changed since, or it was undone already",

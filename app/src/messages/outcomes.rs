@@ -130,6 +130,14 @@ pub fn conflict(code: &str) -> Advice {
             "An administrator needs to confirm this invitation",
             "The person who invited you can no longer give this access. Open the link in your email again to ask for a new invitation.",
         ),
+        "email_not_allowed" => (
+            "Your email address cannot be used for this invitation any more",
+            "The organisation has changed which email addresses it allows. Ask the person who invited you to send an invitation to another address of yours.",
+        ),
+        "domain_not_allowed" => (
+            "This email address is not allowed any more",
+            "Your organisation has changed which email addresses it allows. Correct the address to send the invitation.",
+        ),
         "account_exists" => (
             "You already have an account",
             "Open the link in your email again. We will ask you to sign in, and then to join.",

@@ -3,6 +3,7 @@
 mod access;
 mod activity;
 mod changes;
+mod email;
 mod mobile;
 mod security;
 mod sessions;
@@ -10,6 +11,7 @@ mod sessions;
 pub use access::{LeavePage, OwnAccessPage};
 pub use activity::OwnActivityPage;
 pub use changes::{ConfirmPasswordPage, NewTermsPage, OwnNamePage, OwnPasswordPage};
+pub use email::{EmailCodesPage, OwnEmailPage};
 pub use mobile::{MobileCodePage, OwnMobilePage};
 pub use security::{OwnAppPage, OwnRecoveryCodesPage, OwnSecurityPage};
 pub use sessions::DevicesPage;
@@ -24,7 +26,7 @@ use leptos::prelude::*;
 
 use super::sign_in::return_to;
 use crate::components::{
-    Button, Choice, Page, Radios, SummaryList, SummaryRow,
+    Button, Choice, Page, Radios, SummaryList, SummaryRow, breakable,
     form::{Fields, Form, Post},
     lines,
     loaded::Loaded,
@@ -64,7 +66,8 @@ fn AccountDetails(account: Account) -> impl IntoView {
     );
     let person = vec![
         SummaryRow::new("Name", account.name).change("/account/name", "name"),
-        SummaryRow::new("Email address", account.email),
+        SummaryRow::new("Email address", breakable(account.email))
+            .change("/account/email", "email address"),
         SummaryRow::new("Mobile phone number", mobile)
             .change("/account/mobile-number", "mobile phone number"),
         SummaryRow::new("Password", "••••••••").change("/account/password", "password"),
@@ -105,7 +108,6 @@ fn AccountDetails(account: Account) -> impl IntoView {
     view! {
         <Page title="Your account">
             <SummaryList rows=person/>
-            <p>"Your email address is how we know you. It cannot be changed here."</p>
             <h2 class="nhsuk-heading-m">"Your access"</h2>
             <p>"Administrators change your roles and areas. You cannot change your own."</p>
             {access}

@@ -3,6 +3,9 @@
 mod access;
 mod activity;
 mod details;
+mod email;
+#[cfg(test)]
+mod email_tests;
 #[cfg(test)]
 mod factor_tests;
 mod factors;

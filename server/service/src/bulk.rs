@@ -182,6 +182,7 @@ fn outcome_of(error: &Error) -> Option<BulkOutcome> {
             Conflict::OwnAccess => BulkOutcome::OwnAccount,
             Conflict::LastAdministrator => BulkOutcome::LastAdministrator,
             Conflict::RoleFull => BulkOutcome::RoleFull,
+            Conflict::DomainNotAllowed => BulkOutcome::EmailNotAllowed,
             Conflict::TooSoon => BulkOutcome::TooSoon,
             Conflict::TooMany => BulkOutcome::TooMany,
             Conflict::CannotUndo

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How long a code works.
-const LIFETIME: TimeDelta = TimeDelta::minutes(10);
+pub(crate) const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 /// A new one is not sent within so long.
 const RESEND: TimeDelta = TimeDelta::seconds(30);
 /// Wrong answers that end a question.
@@ -78,32 +78,10 @@ impl Services {
     /// [`Conflict::CodeTooSoon`] within 30 seconds of the last; [`Error::SlowDown`] when the address
     /// or number had too many.
     pub(crate) async fn send_code(&self, tx: &mut Tx, question: &Question<'_>) -> Result<()> {
+        let (id, code) = self.ask_for_code(tx, question, "code").await?;
         let now = self.now();
-        let before = tx.challenge(&question.binding).await?;
-        if before
-            .as_ref()
-            .is_some_and(|row| row.kind == question.kind && now < row.sent_at + RESEND)
-        {
-            return Err(Error::Conflict(Conflict::CodeTooSoon));
-        }
-        let [short, day] = self.message_keys("code", question.recipient);
-        self.take(tx, &short, MESSAGE).await?;
-        self.take(tx, &day, MESSAGE_DAY).await?;
-        let code = format!("{:06}", self.random.below(1_000_000));
-        self.withdraw_code(tx, before.as_ref()).await?;
-        let id = ChallengeId::from_uuid(self.random.uuid(now));
-        tx.put_challenge(&ChallengeRow {
-            id,
-            binding: question.binding.to_vec(),
-            kind: question.kind,
-            digest: self.code_digest(&question.binding, &code).to_vec(),
-            attempts: 0,
-            sent_at: now,
-            expires_at: now + LIFETIME,
-        })
-        .await?;
         let message = Outgoing {
-            id: Some(message_of(id)),
+            id: Some(id),
             channel: match question.kind {
                 SecondFactorKind::Sms => Channel::Sms,
                 _ => Channel::Email,
@@ -122,6 +100,44 @@ impl Services {
             hold_until: None,
         };
         self.queue(tx, vec![message]).await
+    }
+
+    /// Asks for a new code, and leaves it to the caller to send it: in a message with this name, until
+    /// it ends. `what` separates the buckets of messages to the recipient (R37).
+    ///
+    /// # Errors
+    /// As [`Services::send_code`].
+    pub(crate) async fn ask_for_code(
+        &self,
+        tx: &mut Tx,
+        question: &Question<'_>,
+        what: &str,
+    ) -> Result<(MessageId, String)> {
+        let now = self.now();
+        let before = tx.challenge(&question.binding).await?;
+        if before
+            .as_ref()
+            .is_some_and(|row| row.kind == question.kind && now < row.sent_at + RESEND)
+        {
+            return Err(Error::Conflict(Conflict::CodeTooSoon));
+        }
+        let [short, day] = self.message_keys(what, question.recipient);
+        self.take(tx, &short, MESSAGE).await?;
+        self.take(tx, &day, MESSAGE_DAY).await?;
+        let code = format!("{:06}", self.random.below(1_000_000));
+        self.withdraw_code(tx, before.as_ref()).await?;
+        let id = ChallengeId::from_uuid(self.random.uuid(now));
+        tx.put_challenge(&ChallengeRow {
+            id,
+            binding: question.binding.to_vec(),
+            kind: question.kind,
+            digest: self.code_digest(&question.binding, &code).to_vec(),
+            attempts: 0,
+            sent_at: now,
+            expires_at: now + LIFETIME,
+        })
+        .await?;
+        Ok((message_of(id), code))
     }
 
     /// A code that still waits to be sent is not, once another takes its place; the codes of other
@@ -165,15 +181,26 @@ impl Services {
         code: &OneTimeCode,
     ) -> Result<Answer> {
         self.take(tx, account, CODE).await?;
-        let (answer, row) = self.count_answer(tx, binding).await?;
-        let Some(row) = row else {
-            return Ok(answer);
-        };
-        if same(&row.digest, &self.code_digest(binding, code.expose())) {
+        let answer = self.look_at_answer(tx, binding, code).await?;
+        if answer == Answer::Right {
             self.answered(tx, binding, account).await?;
-            return Ok(Answer::Right);
         }
         Ok(answer)
+    }
+
+    /// Counts an answer and looks at it; a right one leaves the question where it is.
+    pub(crate) async fn look_at_answer(
+        &self,
+        tx: &mut Tx,
+        binding: &Digest32,
+        code: &OneTimeCode,
+    ) -> Result<Answer> {
+        let (answer, row) = self.count_answer(tx, binding).await?;
+        let digest = self.code_digest(binding, code.expose());
+        Ok(match row {
+            Some(row) if same(&row.digest, &digest) => Answer::Right,
+            _ => answer,
+        })
     }
 
     /// Counts an answer: the question, while an answer may be looked at, and what it is when it is

@@ -39,6 +39,10 @@ pub enum Conflict {
     InvitationCancelled,
     /// Whoever sent the invitation may no longer give what it offers (R22).
     InviterGone,
+    /// The organisation no longer allows the address that was invited (C27).
+    EmailNotAllowed,
+    /// The same, for whoever would send the invitation again.
+    DomainNotAllowed,
     /// The address got an account meanwhile: sign in and join (R23).
     AccountExists,
     /// The role needs an authenticator app, and the person has none (R43).
@@ -80,6 +84,8 @@ impl Conflict {
             Self::InvitationReplaced => "conflict.invitation_replaced",
             Self::InvitationCancelled => "conflict.invitation_cancelled",
             Self::InviterGone => "conflict.inviter_gone",
+            Self::EmailNotAllowed => "conflict.email_not_allowed",
+            Self::DomainNotAllowed => "conflict.domain_not_allowed",
             Self::AccountExists => "conflict.account_exists",
             Self::StrongerFactor => "conflict.stronger_factor",
             Self::AlreadyMember => "conflict.already_member",

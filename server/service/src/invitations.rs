@@ -14,6 +14,8 @@ mod entries;
 mod grants;
 mod journey;
 mod letter;
+mod limits;
+mod moved;
 mod one_person;
 mod process;
 mod reminders;

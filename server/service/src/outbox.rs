@@ -52,6 +52,13 @@ pub enum MessageKind {
     PasswordChanged,
     /// The person changed something else of their own account.
     AccountChanged,
+    /// A code for changing the email address; `subject` is the new one in the message to the old one,
+    /// and empty in the message to the new one.
+    EmailChangeCode,
+    /// Somebody wants an address for their account that has one already (R31).
+    EmailTaken,
+    /// The email address was changed, to `subject`: told to the old one.
+    EmailChanged,
     /// Somebody signed in from a device we have not seen.
     NewDevice,
     /// The password was right, the second step was not.

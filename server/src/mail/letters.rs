@@ -23,6 +23,9 @@ pub fn letter(kind: MessageKind, content: &MessageContent, secret: &str, service
         MessageKind::PasswordResetUnavailable => password_reset_unavailable(content, service),
         MessageKind::PasswordChanged => password_changed(content, service),
         MessageKind::AccountChanged => account_changed(content, service),
+        MessageKind::EmailChangeCode => email_change_code(content, secret, service),
+        MessageKind::EmailTaken => email_taken(content, service),
+        MessageKind::EmailChanged => email_changed(content, service),
         MessageKind::NewDevice => new_device(content, service),
         MessageKind::SecondFactorFailed => second_factor_failed(content, service),
         MessageKind::RecoveryCodeUsed => recovery_code_used(content, service),
@@ -149,6 +152,69 @@ fn account_changed(content: &MessageContent, service: &str) -> Letter {
     };
     let letter = to(content, format!("Your {service} account was changed")).paragraph(what);
     if_not_you(circumstances(letter, content)).action("Choose a new password")
+}
+
+/// A code for one of the two addresses. Only the old one is told which address is the new one; the
+/// new one, which may be a stranger's, is told nothing of the person.
+fn email_change_code(content: &MessageContent, secret: &str, service: &str) -> Letter {
+    let new = &content.subject;
+    let is_new = new.is_empty();
+    let letter = to(
+        content,
+        format!("Your code to change your {service} email address"),
+    );
+    let letter = if is_new {
+        letter.paragraph(format!(
+            "Somebody wants to use this email address for their {service} account. The code for it is:"
+        ))
+    } else {
+        letter
+            .paragraph(format!(
+                "You asked to change the email address of your {service} account to {new}."
+            ))
+            .paragraph("The code for your current address is:")
+    };
+    let letter = letter.paragraph(secret);
+    let letter = match content.expires_at {
+        Some(end) => letter.paragraph(format!("It works until {}.", wording::date_and_time(end))),
+        None => letter,
+    };
+    let letter = letter
+        .paragraph("Nobody will ever ask you for this code. Do not share it.")
+        .heading("If you did not ask for this");
+    if is_new {
+        letter.paragraph("Ignore this email. Without the code nothing is changed.")
+    } else {
+        letter
+            .paragraph("Somebody else is signed in to your account. Choose a new password now. Then tell an administrator of your organisation.")
+            .action("Choose a new password")
+    }
+}
+
+/// R31: what the page must not say, the owner of the mailbox may know.
+fn email_taken(content: &MessageContent, service: &str) -> Letter {
+    to(content, format!("About your {service} email address"))
+        .paragraph(format!(
+            "Somebody asked to use this email address for another {service} account. That cannot be done, because an account or an invitation has this address already."
+        ))
+        .heading("If it was you")
+        .paragraph("You can sign in with this address, or accept the invitation that was sent to it. If you have 2 accounts now, ask an administrator of your organisation which one to keep.")
+        .heading("If it was not you")
+        .paragraph("Ignore this email. Nothing was changed.")
+}
+
+/// C5: to the old address, which opens nothing any more.
+fn email_changed(content: &MessageContent, service: &str) -> Letter {
+    let new = &content.subject;
+    let letter = to(content, format!("Your {service} email address was changed")).paragraph(format!(
+        "The email address of your {service} account was changed to {new}. You sign in with the new address now."
+    ));
+    circumstances(letter, content)
+        .heading("If this was not you")
+        .paragraph(
+            "Tell an administrator of your organisation now. They can stop whoever did this.",
+        )
+        .action("Contact us")
 }
 
 fn new_device(content: &MessageContent, service: &str) -> Letter {

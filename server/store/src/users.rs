@@ -134,6 +134,26 @@ impl Tx {
         .await
     }
 
+    /// Gives a user another address. [`crate::StoreError::Stale`] when the user was changed since they
+    /// were read, [`crate::Conflict::EmailTaken`] when the address has a user (R73).
+    pub async fn change_email(
+        &mut self,
+        (user, version): (UserId, i64),
+        email: &str,
+        key: &str,
+    ) -> Result<()> {
+        sql(
+            "UPDATE users SET email = $3, email_key = $4, version = version + 1 \
+             WHERE id = $1 AND version = $2",
+        )
+        .bind(user)
+        .bind(version)
+        .bind(email.to_owned())
+        .bind(key.to_owned())
+        .execute_one(self)
+        .await
+    }
+
     /// Users by their ids, in a few statements.
     pub async fn users(&mut self, ids: &[UserId]) -> Result<Vec<UserRow>> {
         let mut rows = Vec::with_capacity(ids.len());

@@ -334,7 +334,7 @@ async fn nobody_gives_themselves_more() {
     let lanyard = Lanyard::with_demo().await;
     let mut browser = lanyard.signed_in(SAM).await;
     let before = browser.open("/account").await.text();
-    let forms: [(&str, &[(&str, &str)]); 10] = [
+    let forms: [(&str, &[(&str, &str)]); 12] = [
         (
             "account/change-name",
             &[("first_name", "Mallory"), ("last_name", "Okoro")],
@@ -348,6 +348,14 @@ async fn nobody_gives_themselves_more() {
             &[("password", PASSWORD), ("return_to", "")],
         ),
         ("account/end-sessions", &[("which", "all")]),
+        (
+            "account/prove-email",
+            &[("email", "sam.quill@hollybrook.example")],
+        ),
+        (
+            "account/change-email",
+            &[("current_code", "123456"), ("new_code", "123456")],
+        ),
         ("account/prove-mobile", &[("mobile", "07700 900 123")]),
         ("account/change-mobile", &[("code", "123456")]),
         ("account/begin-app", &[]),

@@ -21,7 +21,7 @@ use crate::{
     smtp_sink::Sink,
 };
 
-const ALL: [MessageKind; 20] = [
+const ALL: [MessageKind; 23] = [
     MessageKind::Invitation,
     MessageKind::InvitationReminder,
     MessageKind::NewAccess,
@@ -30,6 +30,9 @@ const ALL: [MessageKind; 20] = [
     MessageKind::PasswordResetUnavailable,
     MessageKind::PasswordChanged,
     MessageKind::AccountChanged,
+    MessageKind::EmailChangeCode,
+    MessageKind::EmailTaken,
+    MessageKind::EmailChanged,
     MessageKind::NewDevice,
     MessageKind::SecondFactorFailed,
     MessageKind::RecoveryCodeUsed,
@@ -76,7 +79,7 @@ fn message(services: &Services, kind: MessageKind, to: &str) -> Outgoing {
         content(services, "Hollybrook Hospital"),
     );
     message.secret = match kind {
-        MessageKind::Code => Some("123456".to_owned()),
+        MessageKind::Code | MessageKind::EmailChangeCode => Some("123456".to_owned()),
         MessageKind::Invitation | MessageKind::InvitationReminder | MessageKind::NewAccess => {
             Some("inv_secret".to_owned())
         }
@@ -164,7 +167,7 @@ async fn every_message_has_text_and_html_twins() {
         let expected = usize::from(!matches!(
             kind.as_str(),
             // Whoever was deactivated has nowhere to go there.
-            "code" | "password_reset_unavailable" | "deactivated"
+            "code" | "password_reset_unavailable" | "email_taken" | "deactivated"
         ));
         assert_eq!(links, expected, "{kind}: {}", message.text);
         assert_eq!(message.html.matches("<a ").count(), expected, "{kind}");

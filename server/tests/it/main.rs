@@ -9,6 +9,7 @@
 
 mod access_matrix;
 mod account;
+mod account_email;
 mod activity;
 mod browser;
 mod bulk;

@@ -11,6 +11,7 @@
 
 mod accepting;
 mod bulk;
+mod email;
 mod inviting;
 mod members;
 mod next_request;
@@ -77,6 +78,8 @@ races! {
     members::a_change_is_undone_once,
     // R56
     members::nobody_acts_with_a_right_that_was_taken_from_them,
+    // R73
+    email::one_change_of_an_address_counts,
     // R98
     inviting::one_journey_is_sent_once,
     inviting::overlapping_lists_make_one_membership_each,

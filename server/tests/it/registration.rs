@@ -1,7 +1,7 @@
 //! From the link in the email to Active, with forms and without JavaScript.
 
 use axum::http::{Method, StatusCode};
-use domain::id::DraftId;
+use domain::{id::DraftId, policy::EmailDomains};
 use server::mail::Message;
 use service::{Actor, By, RequestInfo, invitations::At, testing::Harness};
 use std::sync::Arc;
@@ -276,6 +276,43 @@ async fn links_are_safe_to_open() {
     let mut browser = lanyard.browser();
     let page = browser.open(&path).await;
     page.is("Hollybrook Hospital has invited you to Lanyard");
+}
+
+/// C27: an organisation that allows other addresses meanwhile lets nobody in with this one. Link and
+/// steps say so, with whom to ask.
+#[tokio::test]
+async fn an_address_that_is_no_longer_allowed_is_refused() {
+    let lanyard = Lanyard::new().await;
+    let sam = lanyard.hospital().await;
+    let message = lanyard
+        .invite(&sam, "jane.carlton@old-trust.example", "viewer")
+        .await;
+    let mut browser = lanyard.browser();
+    let page = browser.open(&link(&message)).await;
+    browser.submit(&page.form("registration/accept"), "").await;
+    let services = &lanyard.services;
+    let mut tx = services.store().write().await.unwrap();
+    let organisation = tx.organisation_by_slug("rx1").await.unwrap().unwrap();
+    let mut policy = organisation.policy;
+    policy.email_domains = EmailDomains::Only(vec!["nhs.net".into(), "*.nhs.uk".into()]);
+    tx.update_policy(organisation.id, &policy).await.unwrap();
+    tx.commit().await.unwrap();
+    let heading = "Your email address cannot be used for this invitation any more";
+    let page = give_details(&mut browser).await;
+    page.is(heading)
+        .says("Ask the person who invited you to send an invitation to another address of yours.");
+    let (status, _) = browser
+        .call("registration/finish", &[("version", "")])
+        .await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    for address in [link(&message), format!("{}/not-for-me", link(&message))] {
+        let page = lanyard.browser().open(&address).await;
+        page.is(heading)
+            .says("Hollybrook Hospital has changed which email addresses it allows")
+            .says("It allows addresses that end in nhs.net or nhs.uk.")
+            .says("To be invited with another address, ask Sam Okoro.")
+            .hides("Accept invitation");
+    }
 }
 
 /// B1a, R23: somebody who has an account signs in and joins.

@@ -412,4 +412,14 @@ pub enum InvitationLanding {
     },
     /// The organisation is closed.
     Closed,
+    /// The organisation no longer allows the address (C27).
+    OtherDomain {
+        organisation_name: String,
+        /// The address that was invited.
+        email: String,
+        /// How an address must end.
+        domains: Vec<String>,
+        /// Who sent it; empty when a command did.
+        ask: String,
+    },
 }

@@ -93,6 +93,7 @@ fn a_pack_reads_back_what_it_wrote() {
             .allows(&address("jane@rosebush.nhs.uk"))
     );
     assert!(!policy.email_domains.allows(&address("jane@evilnhs.uk")));
+    assert_eq!(policy.email_domains.endings(), ["nhs.net", "nhs.uk"]);
     assert!(EmailDomains::Any.allows(&address("jane@evilnhs.uk")));
 }
 

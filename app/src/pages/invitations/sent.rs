@@ -73,10 +73,15 @@ fn SendAgain(sent: SentInvitation) -> impl IntoView {
         .into_any()
     } else {
         let advice = conflict(&sent.obstacle);
+        let correct = (sent.obstacle == "conflict.domain_not_allowed").then(|| {
+            let href = [&person, "/email"].concat();
+            view! { <p><a href=href>"Correct this email address"</a></p> }
+        });
         view! {
             <InsetText>
                 <p>{advice.heading}". "{advice.text}</p>
             </InsetText>
+            {correct}
         }
         .into_any()
     };

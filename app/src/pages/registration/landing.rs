@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::{address, invitation};
 use crate::components::{
-    Button, ButtonLink, Page, RolePermissions, SummaryList, SummaryRow,
+    Button, ButtonLink, Page, RolePermissions, SummaryList, SummaryRow, breakable,
     form::{Form, Post},
     layout::use_frame,
     lines,
@@ -86,6 +86,12 @@ fn landing_view(landing: InvitationLanding) -> AnyView {
             </Page>
         }
         .into_any(),
+        InvitationLanding::OtherDomain {
+            organisation_name,
+            email,
+            domains,
+            ask,
+        } => view! { <OtherDomain organisation_name email domains ask/> }.into_any(),
         InvitationLanding::Closed => view! {
             <Page title="This invitation cannot be used any more">
                 <p>"The organisation that sent it no longer uses this service."</p>
@@ -191,6 +197,41 @@ fn Waiting(organisation_name: String, asked: bool) -> impl IntoView {
         <Page title="An administrator needs to confirm this invitation">
             <p>{why}</p>
             <AskForNew asked/>
+        </Page>
+    }
+}
+
+/// The organisation allows other addresses now (C27): which, and whom to ask.
+#[component]
+fn OtherDomain(
+    organisation_name: String,
+    email: String,
+    domains: Vec<String>,
+    ask: String,
+) -> impl IntoView {
+    let why = [
+        &organisation_name,
+        " has changed which email addresses it allows since it invited you.",
+    ]
+    .concat();
+    let which = (!domains.is_empty()).then(|| {
+        [
+            "It allows addresses that end in ",
+            &domains.join(" or "),
+            ".",
+        ]
+        .concat()
+    });
+    let whom = if ask.is_empty() {
+        "an administrator of the organisation"
+    } else {
+        &ask
+    };
+    let next = ["To be invited with another address, ask ", whom, "."].concat();
+    view! {
+        <Page title="Your email address cannot be used for this invitation any more">
+            <p>"The invitation was sent to " {breakable(email)} ". " {why} " " {which}</p>
+            <p>{next}</p>
         </Page>
     }
 }

@@ -10,7 +10,7 @@ use crate::{Actor, Result, Services, activity::item};
 const MOST: i64 = 50;
 
 /// What a person is told of their account. A sign-in is one line, not one for each of its steps.
-const KINDS: [&str; 15] = [
+const KINDS: [&str; 16] = [
     Kind::SignedIn.as_str(),
     Kind::SignInFailed.as_str(),
     Kind::CodeFailed.as_str(),
@@ -22,6 +22,7 @@ const KINDS: [&str; 15] = [
     Kind::PasswordReset.as_str(),
     Kind::NameChanged.as_str(),
     Kind::MobileChanged.as_str(),
+    Kind::EmailChanged.as_str(),
     Kind::SecondFactorAdded.as_str(),
     Kind::SecondFactorRemoved.as_str(),
     Kind::RecoveryCodesMade.as_str(),

@@ -13,8 +13,7 @@ use serde_json::json;
 use store::{AssignmentRow, MembershipRow, UserRow};
 
 use super::{
-    DAY,
-    journey::check::{lifetime, quota_left},
+    journey::check::lifetime,
     one_person::domain_not_allowed,
     resend::{Offered, Sending},
     storable,
@@ -55,8 +54,8 @@ impl Services {
     ///
     /// # Errors
     /// `email.*`, `email.same`, `email.taken` when somebody of this organisation has it;
-    /// [`Conflict::NotInvited`] for who has registered meanwhile; [`Conflict::OverQuota`];
-    /// [`Error::NotAllowed`]; [`Error::NotFound`].
+    /// [`Conflict::NotInvited`] for who has registered meanwhile; [`Conflict::OverQuota`],
+    /// [`Conflict::TooSoon`], [`Conflict::TooMany`]; [`Error::NotAllowed`]; [`Error::NotFound`].
     pub async fn correct_email(
         &self,
         actor: &Actor,
@@ -80,10 +79,6 @@ impl Services {
         if !access.organisation.policy.email_domains.allows(&address) {
             return Err(domain_not_allowed(&access));
         }
-        let sent = tx.count_invitations_since(organisation, now - DAY).await?;
-        if quota_left(&access.organisation, sent) == 0 {
-            return Err(Error::Conflict(Conflict::OverQuota));
-        }
         let right = self.user_to_add(&mut tx, &address).await?;
         let known = tx.membership_of(organisation, right.id).await?;
         if known
@@ -92,6 +87,9 @@ impl Services {
         {
             return Err(Error::violation("email", "email.taken"));
         }
+        // There and back again would otherwise send to one mailbox without end.
+        self.within_limits(&mut tx, &access.organisation, &address)
+            .await?;
         // Their places are free before the other one takes them.
         let mut event = self.close_offer(&mut tx, &wrong).await?;
         event.details["corrected_to"] = json!(right.email);

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    MembershipStatus, RoleSummary, ShownStatus,
+    EmailAddress, MembershipStatus, RoleSummary, ShownStatus,
     audit::AuditEventKind,
     id::{BatchId, InvitationId, MembershipId, UserId},
     invitation::{Delivery, EntryOutcome, InvitationStatus, SentInvitation},
@@ -246,6 +246,9 @@ impl Services {
             Ok(()) => {}
             Err(Error::Conflict(Conflict::TooMany)) => return Ok(EntryOutcome::OverQuota),
             Err(Error::Conflict(Conflict::RoleFull)) => return Ok(EntryOutcome::NoSeat),
+            Err(Error::Conflict(Conflict::DomainNotAllowed)) => {
+                return Ok(EntryOutcome::DomainNotAllowed);
+            }
             Err(Error::Conflict(_) | Error::NotAllowed) => return Ok(EntryOutcome::AlreadyPending),
             Err(other) => return Err(other),
         }
@@ -346,6 +349,11 @@ impl Services {
             return Err(Error::NotAllowed);
         }
         let policy = &access.organisation.policy;
+        // Nobody could accept it (C27).
+        let address = EmailAddress::parse(&offered.user.email);
+        if !address.is_ok_and(|address| policy.email_domains.allows(&address)) {
+            return Err(Error::Conflict(Conflict::DomainNotAllowed));
+        }
         let cooldown = TimeDelta::minutes(i64::from(policy.resend_cooldown_minutes));
         let since = |span: TimeDelta| {
             let made = |row: &&InvitationRow| row.created_at > now - span;

@@ -55,6 +55,12 @@ impl Services {
             Standing::Declined => InvitationLanding::Declined,
             Standing::Accepted => InvitationLanding::Accepted,
             Standing::Closed => InvitationLanding::Closed,
+            Standing::OtherDomain => InvitationLanding::OtherDomain {
+                email: offer.user.email.clone(),
+                domains: offer.organisation.policy.email_domains.endings(),
+                ask: self.inviter(&mut tx, &offer).await?,
+                organisation_name: offer.organisation.name,
+            },
             Standing::Open => match signed_in_as_someone_else(&offer, who) {
                 Some(signed_in_as) => InvitationLanding::SomeoneElse { signed_in_as },
                 None if !self.inviter_may(&mut tx, &offer).await? => InvitationLanding::Waiting {

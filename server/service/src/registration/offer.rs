@@ -37,6 +37,8 @@ pub(crate) enum Standing {
     Declined,
     Accepted,
     Closed,
+    /// The organisation no longer allows the address (C27).
+    OtherDomain,
 }
 
 impl Standing {
@@ -49,13 +51,15 @@ impl Standing {
             Self::Cancelled | Self::Declined => Error::Conflict(Conflict::InvitationCancelled),
             Self::Accepted => Error::Conflict(Conflict::AlreadyUsed),
             Self::Closed => Error::Conflict(Conflict::OrganisationClosed),
+            Self::OtherDomain => Error::Conflict(Conflict::EmailNotAllowed),
         })
     }
 }
 
 impl Offer {
-    /// Good until just before its end, refused at it (B21, R16); the newest one only (R19); and
-    /// only while the membership still waits for it.
+    /// Good until just before its end, refused at it (B21, R16); the newest one only (R19); only
+    /// while the membership still waits for it, and the address is one that the organisation allows
+    /// now, whatever it allowed when it invited (C27).
     pub(crate) fn standing(&self, now: DateTime<Utc>) -> Standing {
         match self.invitation.status {
             _ if self.organisation.closed_at.is_some() => Standing::Closed,
@@ -66,6 +70,8 @@ impl Offer {
             InvitationStatus::Open if self.membership.status != MembershipStatus::Pending => {
                 Standing::Cancelled
             }
+            // Before its end: a new invitation would not help.
+            InvitationStatus::Open if !self.has_allowed_address() => Standing::OtherDomain,
             InvitationStatus::Open if self.invitation.expires_at <= now => Standing::Expired,
             InvitationStatus::Open => Standing::Open,
         }
@@ -79,6 +85,11 @@ impl Offer {
     /// The address that the invitation is bound to (B14).
     pub(crate) fn email(&self) -> Result<EmailAddress, ()> {
         EmailAddress::parse(&self.user.email).map_err(|_| ())
+    }
+
+    fn has_allowed_address(&self) -> bool {
+        let domains = &self.organisation.policy.email_domains;
+        self.email().is_ok_and(|address| domains.allows(&address))
     }
 
     pub(crate) fn role(&self, id: RoleId) -> Option<&RoleRow> {

@@ -13,6 +13,7 @@ mod on {
     use crate::harness::scenarios;
     scenarios!(
         an_address_has_one_user,
+        an_address_is_changed_once,
         a_stale_update_is_refused,
         a_child_row_cannot_point_into_another_organisation,
         seven_seats_have_seven_holders,
@@ -44,6 +45,43 @@ async fn an_address_has_one_user(store: Store) {
     let mut tx = store.write().await.unwrap();
     assert!(matches!(
         tx.insert_user(&twin).await,
+        Err(StoreError::Conflict(Conflict::EmailTaken))
+    ));
+}
+
+/// R73: of two changes of one address, each read before the other, one is written; an address that
+/// somebody has is not given to another.
+async fn an_address_is_changed_once(store: Store) {
+    let (jane, omar) = (user(1, "Jane", "Carlton"), user(2, "Omar", "Haddad"));
+    let mut tx = store.write().await.unwrap();
+    for row in [&jane, &omar] {
+        tx.insert_user(row).await.unwrap();
+    }
+    let read = (jane.id, jane.version);
+    tx.change_email(read, "Jane.Smith@nhs.net", "jane.smith@nhs.net")
+        .await
+        .unwrap();
+    let late = tx.change_email(read, "jane@nhs.net", "jane@nhs.net").await;
+    assert!(matches!(late, Err(StoreError::Stale)));
+    let changed = tx.user(jane.id).await.unwrap().unwrap();
+    assert_eq!(changed.email, "Jane.Smith@nhs.net");
+    assert_eq!(changed.version, jane.version + 1);
+    // The old one is free, the new one finds her.
+    let old = tx.user_by_email_key(&jane.email_key).await.unwrap();
+    assert!(old.is_none());
+    let found = tx.user_by_email_key("jane.smith@nhs.net").await.unwrap();
+    assert_eq!(found.unwrap().id, jane.id);
+    tx.commit().await.unwrap();
+    let mut tx = store.write().await.unwrap();
+    let taken = tx
+        .change_email(
+            (omar.id, omar.version),
+            "jane.smith@nhs.net",
+            "jane.smith@nhs.net",
+        )
+        .await;
+    assert!(matches!(
+        taken,
         Err(StoreError::Conflict(Conflict::EmailTaken))
     ));
 }

@@ -222,6 +222,34 @@ async fn invitations_are_sent_again_and_cancelled() {
     assert_eq!(hall.status(&people[1]).await, MembershipStatus::Pending);
 }
 
+/// C27: whoever has an address that is no longer allowed is left out of sending again.
+#[tokio::test]
+async fn an_address_that_is_no_longer_allowed_is_left_out() {
+    let hall = Hall::new().await;
+    let people = [hall.invited("ines.invited@nhs.net").await];
+    hall.h.clock.advance(TimeDelta::minutes(9));
+    let mut tx = hall.h.services.store.write().await.unwrap();
+    let organisation = tx.organisation(hall.organisation).await.unwrap().unwrap();
+    let policy = domain::Policy {
+        email_domains: domain::policy::EmailDomains::Only(vec!["*.nhs.uk".to_owned()]),
+        ..organisation.policy
+    };
+    tx.update_policy(hall.organisation, &policy).await.unwrap();
+    tx.commit().await.unwrap();
+    let draft = hall
+        .start(&hall.sam, BulkAction::Resend, &people)
+        .await
+        .unwrap();
+    let page = hall.check(&hall.sam, draft).await;
+    assert_eq!(
+        outcomes(&page.left_out.shown),
+        [(
+            "ines.invited@nhs.net".to_owned(),
+            BulkOutcome::EmailNotAllowed
+        )]
+    );
+}
+
 /// J48 to J51: whoever is deactivated comes back with what they had.
 #[tokio::test]
 async fn people_come_back() {

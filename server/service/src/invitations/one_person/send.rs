@@ -18,13 +18,8 @@ use super::{Adding, Found, Known, answers::allowed, opened};
 use crate::{
     Actor, By, Conflict, Error, Result, Services,
     invitations::{
-        At, DAY, MOST_IN_TEN_MINUTES, TEN_MINUTES,
-        journey::{
-            answers::chosen_areas,
-            check::{lifetime, quota_left},
-            here,
-        },
-        process::most_a_day,
+        At,
+        journey::{answers::chosen_areas, check::lifetime, here},
         resend::Sending,
     },
     memberships::{midnights, places, refuse_repeats, role_full},
@@ -68,7 +63,8 @@ impl Services {
         let address = loaded.draft.address().ok_or(Error::NotFound)?;
         allowed(&loaded, &address)?;
         self.fits_together(&mut tx, &loaded, actor).await?;
-        self.within_limits(&mut tx, &loaded, &address).await?;
+        self.within_limits(&mut tx, &loaded.access.organisation, &address)
+            .await?;
         let user = self.user_to_add(&mut tx, &address).await?;
         let membership = self
             .membership_to_add(&mut tx, &loaded, &known, &user)
@@ -102,41 +98,6 @@ impl Services {
         tx.commit().await?;
         self.wake.ring();
         Ok(At::Here(()))
-    }
-
-    /// Whether one more invitation may be sent: by the organisation today, and to this person (R37).
-    async fn within_limits(
-        &self,
-        tx: &mut Tx,
-        loaded: &Adding,
-        address: &EmailAddress,
-    ) -> Result<()> {
-        let now = self.now();
-        let organisation = &loaded.access.organisation;
-        let sent = tx
-            .count_invitations_since(organisation.id, now - DAY)
-            .await?;
-        if quota_left(organisation, sent) == 0 {
-            return Err(Error::Conflict(Conflict::OverQuota));
-        }
-        let keys = [address.key().to_owned()];
-        let rows = tx.known_addresses(organisation.id, &keys).await?;
-        let memberships: Vec<MembershipId> =
-            rows.iter().filter_map(|row| row.membership_id).collect();
-        let most = |rows: Vec<(MembershipId, i64)>| rows.into_iter().map(|(_, count)| count).max();
-        let lately = tx
-            .count_invitations_of(organisation.id, &memberships, now - TEN_MINUTES)
-            .await?;
-        if most(lately).is_some_and(|count| count >= MOST_IN_TEN_MINUTES) {
-            return Err(Error::Conflict(Conflict::TooSoon));
-        }
-        let today = tx
-            .count_invitations_of(organisation.id, &memberships, now - DAY)
-            .await?;
-        if most(today).is_some_and(|count| count >= most_a_day(organisation)) {
-            return Err(Error::Conflict(Conflict::TooMany));
-        }
-        Ok(())
     }
 
     /// The user with this address; a new one without a name when there is none (R24).

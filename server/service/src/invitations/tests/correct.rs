@@ -1,5 +1,6 @@
 //! Correcting the address of an invitation.
 
+use chrono::TimeDelta;
 use domain::{MembershipStatus, ShownStatus, invitation::InvitationStatus};
 
 use super::{Hall, codes};
@@ -53,6 +54,46 @@ async fn the_same_offer_goes_to_the_right_address() {
     // Twice, by somebody who did not see the first: the invitation is gone.
     let late = correct("jane.carlton3@nhs.net").await;
     assert!(matches!(late, Err(Error::Conflict(Conflict::NotInvited))));
+}
+
+/// R37: an address is corrected there and back again, and neither mailbox gets more than three
+/// invitations in ten minutes, or more in a day than the organisation allows.
+#[tokio::test]
+async fn correcting_there_and_back_has_the_limits_of_sending_again() {
+    let hall = Hall::new().await;
+    hall.policy(|policy| policy.max_resends_a_day = 4).await;
+    let services = &hall.h.services;
+    let (one, other) = ("jane.carlton@nhs.net", "jane.carlton2@nhs.net");
+    hall.invite(one).await;
+    let correct = async |from: &str, to: &str| {
+        let (wrong, _) = hall.person(from).await;
+        let sent = services.correct_email(&hall.sam, "rx1", wrong.id, to).await;
+        sent.map(drop)
+    };
+    for (from, to) in [(one, other), (other, one), (one, other), (other, one)] {
+        correct(from, to).await.unwrap();
+    }
+    // The first was invited, and twice more: another one is too soon, and nothing is changed by it.
+    correct(one, other).await.unwrap();
+    let waiting = hall.h.outbox().await.len();
+    let refused = correct(other, one).await;
+    assert!(matches!(refused, Err(Error::Conflict(Conflict::TooSoon))));
+    assert_eq!(hall.h.outbox().await.len(), waiting);
+    let (_, membership) = hall.person(other).await;
+    assert_eq!(membership.status, MembershipStatus::Pending);
+    // Five in a day: the first invitation, and four times again.
+    hall.h.clock.advance(TimeDelta::minutes(10));
+    for (from, to) in [(other, one), (one, other), (other, one)] {
+        correct(from, to).await.unwrap();
+    }
+    hall.h.clock.advance(TimeDelta::minutes(10));
+    correct(one, other).await.unwrap();
+    let refused = correct(other, one).await;
+    assert!(matches!(refused, Err(Error::Conflict(Conflict::TooMany))));
+    // Any other address is right still, and so is this one tomorrow.
+    correct(other, "jane.carlton3@nhs.net").await.unwrap();
+    hall.h.clock.advance(TimeDelta::hours(24));
+    correct("jane.carlton3@nhs.net", one).await.unwrap();
 }
 
 /// J30: once they have registered the address is theirs.

@@ -2,6 +2,7 @@ use chrono::TimeDelta;
 use domain::{
     MembershipStatus, ShownStatus,
     invitation::{Delivery, EntryOutcome, InvitationStatus},
+    policy::EmailDomains,
 };
 
 use super::Hall;
@@ -85,6 +86,26 @@ async fn a_privileged_role_has_its_own_lifetime() {
     let now = hall.h.services.now();
     let invitations = hall.invitations("mo@nhs.net").await;
     assert_eq!(invitations[0].expires_at, now + TimeDelta::hours(24));
+}
+
+/// C27: an invitation that nobody could accept is not sent again; the page says why.
+#[tokio::test]
+async fn an_address_that_is_no_longer_allowed_is_not_invited_again() {
+    let hall = Hall::new().await;
+    let services = &hall.h.services;
+    hall.invite("bo@old-trust.example").await;
+    let (bo, _) = hall.person("bo@old-trust.example").await;
+    hall.h.clock.advance(TimeDelta::hours(1));
+    let rules = vec!["nhs.net".to_owned()];
+    hall.policy(|policy| policy.email_domains = EmailDomains::Only(rules))
+        .await;
+    let page = services.sent_invitation(&hall.sam, "rx1", bo.id).await;
+    assert_eq!(page.unwrap().obstacle, "conflict.domain_not_allowed");
+    let resent = services.resend_invitation(&hall.sam, "rx1", bo.id).await;
+    assert_eq!(conflict(resent), Conflict::DomainNotAllowed);
+    // Another address takes its place.
+    let corrected = services.correct_email(&hall.sam, "rx1", bo.id, "bo@nhs.net");
+    assert!(corrected.await.is_ok());
 }
 
 /// C18, R37: not sooner than the organisation allows, not more often in a day, and never more than

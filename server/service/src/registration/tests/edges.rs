@@ -1,13 +1,16 @@
 //! What may have changed between the invitation and its acceptance (requirements, section 3; R22).
 
+use chrono::TimeDelta;
 use domain::{
-    MembershipStatus,
+    MembershipStatus, Policy,
     id::{RoleId, ServiceId},
-    invitation::InvitationLanding,
+    invitation::{InvitationLanding, InvitationStatus},
+    policy::EmailDomains,
 };
 use store::{RoleRow, ServiceRow};
 
 use super::{Hospital, Invited, NOBODY, code_of};
+use crate::request::Authentication;
 
 impl Hospital {
     async fn assignments(&self, invited: &Invited) -> usize {
@@ -54,6 +57,17 @@ impl Hospital {
         tx.insert_seats(self.id, role.id, limit).await.unwrap();
         tx.commit().await.unwrap();
         role.id
+    }
+
+    async fn allow(&self, domains: EmailDomains) {
+        let mut tx = self.services().store.write().await.unwrap();
+        let organisation = tx.organisation(self.id).await.unwrap().unwrap();
+        let policy = Policy {
+            email_domains: domains,
+            ..organisation.policy
+        };
+        tx.update_policy(self.id, &policy).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     async fn demote_sam(&self) {
@@ -116,6 +130,76 @@ async fn an_inviter_without_authority_gives_nothing() {
         };
         assert_eq!(people, expected);
         assert_eq!(landing().await, waiting(true));
+    }
+}
+
+/// C27: what the organisation allows is asked again at acceptance, at every step of it and in the last
+/// one, also of somebody who has an account; nothing is written, and the person is told whom to ask.
+#[tokio::test]
+async fn an_address_that_is_no_longer_allowed_is_not_let_in() {
+    for has_account in [false, true] {
+        let h = Hospital::new().await;
+        let email = "jane.carlton@old-trust.example";
+        let mut who = NOBODY;
+        if has_account {
+            h.h.organisation("RX2", "Rosebush Hospital").await;
+            let jane = h.h.member("rx2", email, "viewer").await;
+            who = Authentication::Complete(jane);
+        }
+        let invited = h.invite(email).await;
+        let flow = if has_account {
+            h.begin(&invited).await
+        } else {
+            h.up_to_terms(&invited).await
+        };
+        let before = h.membership(invited.member).await;
+        h.allow(EmailDomains::Only(vec![
+            "nhs.net".to_owned(),
+            "*.nhs.uk".to_owned(),
+        ]))
+        .await;
+        let request = h.h.request();
+        let services = h.services();
+        let landing = async || {
+            let landing = services.invitation_landing(&invited.token, &who, &request);
+            landing.await.unwrap()
+        };
+        assert_eq!(
+            landing().await,
+            InvitationLanding::OtherDomain {
+                organisation_name: "Hollybrook Hospital".to_owned(),
+                email: email.to_owned(),
+                domains: vec!["nhs.net".to_owned(), "nhs.uk".to_owned()],
+                ask: "Sam Okoro".to_owned(),
+            }
+        );
+        let code = "conflict.email_not_allowed";
+        let accepted = services.accept_invitation(&invited.token, &who, &request);
+        assert_eq!(code_of(accepted.await), code);
+        let terms = services.registration_terms(&flow, invited.id, &who);
+        assert_eq!(code_of(terms.await), code);
+        let finished = services.finish_registration(&flow, "", &who, &request);
+        assert_eq!(code_of(finished.await), code);
+        if has_account {
+            assert_eq!(code_of(services.join(&flow, &who, &request).await), code);
+        } else {
+            assert_eq!(code_of(h.give_details(&flow).await), code);
+            assert!(h.user(invited.user).await.registered_at.is_none());
+        }
+        assert_eq!(h.membership(invited.member).await.version, before.version);
+        let open = h.invitation(invited.id).await;
+        assert_eq!(open.status, InvitationStatus::Open);
+        // A new one would not help, and is not asked for.
+        let asked = services.ask_for_new_invitation(&invited.token, &request);
+        assert_eq!(code_of(asked.await), "conflict.stale");
+        h.h.clock.advance(TimeDelta::hours(169));
+        assert!(matches!(
+            landing().await,
+            InvitationLanding::OtherDomain { .. }
+        ));
+        // Allowed again, the same link works as before.
+        h.allow(EmailDomains::Any).await;
+        assert_eq!(landing().await, InvitationLanding::Expired { asked: false });
     }
 }
 
