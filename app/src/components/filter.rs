@@ -13,6 +13,8 @@ use leptos::{html, prelude::*};
 
 /// Groups with more options than this get a box to filter them and scroll.
 const LONG: usize = 8;
+/// As many groups stand open; the rest are behind "More filters".
+const GROUPS: usize = 5;
 
 /// One filter: what it is about, and its values.
 pub struct FilterGroup {
@@ -28,13 +30,13 @@ pub struct SelectedFilters {
     pub remove: Vec<Link>,
 }
 
-/// The filters. At most 5 groups.
+/// The filters. At most 5 groups, and "More filters", open while one of them is on.
 #[component]
 pub fn Filters(
     /// What is filtered: "users".
     #[prop(into)]
     what: String,
-    groups: Vec<FilterGroup>,
+    mut groups: Vec<FilterGroup>,
     selected: Vec<SelectedFilters>,
     /// The address of the list without filters.
     #[prop(into)]
@@ -48,6 +50,8 @@ pub fn Filters(
         summary.push_str(" selected)");
     }
     let chosen = (count > 0).then(|| selected_filters(selected, clear));
+    let rest = groups.split_off(groups.len().min(GROUPS));
+    let more = (!rest.is_empty()).then(|| more_filters(rest));
     let groups: Vec<AnyView> = groups.into_iter().map(filter_group).collect();
     let apply = || {
         view! {
@@ -61,7 +65,7 @@ pub fn Filters(
                 <span class="nhsuk-details__summary-text">{summary}</span>
             </summary>
             <div class="nhsuk-details__text">
-                <div class="app-filter">{chosen} {apply()} {groups} {apply()}</div>
+                <div class="app-filter">{chosen} {apply()} {groups} {more} {apply()}</div>
             </div>
         </details>
     }
@@ -104,6 +108,21 @@ fn selected_filters(selected: Vec<SelectedFilters>, clear: String) -> AnyView {
     .into_any()
 }
 
+fn more_filters(groups: Vec<FilterGroup>) -> AnyView {
+    let on = |group: &FilterGroup| group.options.iter().any(|option| option.selected);
+    let open = groups.iter().any(on);
+    let groups: Vec<AnyView> = groups.into_iter().map(filter_group).collect();
+    view! {
+        <details class="nhsuk-details app-filter__more" open=open>
+            <summary class="nhsuk-details__summary">
+                <span class="nhsuk-details__summary-text">"More filters"</span>
+            </summary>
+            <div class="nhsuk-details__text">{groups}</div>
+        </details>
+    }
+    .into_any()
+}
+
 fn filter_group(group: FilterGroup) -> AnyView {
     let long = group.options.len() > LONG;
     let id = ["filter-", group.name].concat();
@@ -125,7 +144,10 @@ fn filter_group(group: FilterGroup) -> AnyView {
                     wanted.with(|wanted| !wanted.is_empty() && !name.contains(wanted.as_str()))
                 })
             });
-            let label = [&option.label, " (", &number(option.count.into()), ")"].concat();
+            let label = match option.count {
+                Some(count) => [&option.label, " (", &number(count.into()), ")"].concat(),
+                None => option.label,
+            };
             view! {
                 <div class=join("nhsuk-checkboxes__item", &depth_class(option.depth)) hidden=hidden>
                     <input
