@@ -325,7 +325,8 @@ fn known<T: Copy + Ord>(values: &mut Vec<T>, value: Option<T>) {
     }
 }
 
-fn add(values: &mut Vec<String>, value: &str) {
+/// Keeps a value that could be a key or an id, once.
+pub(crate) fn add(values: &mut Vec<String>, value: &str) {
     const LONGEST: usize = 100;
     let fresh =
         !value.is_empty() && value.len() <= LONGEST && !values.iter().any(|other| other == value);

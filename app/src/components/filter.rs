@@ -21,6 +21,8 @@ pub struct FilterGroup {
     /// The name in the address: "status".
     pub name: &'static str,
     pub legend: String,
+    /// What the values mean, where the legend does not say it.
+    pub hint: &'static str,
     pub options: Vec<FilterOption>,
 }
 
@@ -123,7 +125,8 @@ fn more_filters(groups: Vec<FilterGroup>) -> AnyView {
     .into_any()
 }
 
-fn filter_group(group: FilterGroup) -> AnyView {
+/// The values of one filter with its name.
+pub fn filter_group(group: FilterGroup) -> AnyView {
     let long = group.options.len() > LONG;
     let id = ["filter-", group.name].concat();
     let (wanted, set_wanted) = signal(String::new());
@@ -170,10 +173,14 @@ fn filter_group(group: FilterGroup) -> AnyView {
     } else {
         list.into_any()
     };
+    let described = (!group.hint.is_empty()).then(|| [&id, "-hint"].concat());
+    let hint = described
+        .clone()
+        .map(|id| view! { <div class="nhsuk-hint" id=id>{group.hint}</div> });
     view! {
-        <fieldset class="nhsuk-fieldset app-filter__group">
+        <fieldset class="nhsuk-fieldset app-filter__group" aria-describedby=described>
             <legend class="nhsuk-fieldset__legend">{group.legend}</legend>
-            {filter} {list}
+            {hint} {filter} {list}
         </fieldset>
     }
     .into_any()

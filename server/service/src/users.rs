@@ -163,7 +163,7 @@ impl Services {
             person,
             roles: chosen_roles(query, roles),
             without_role: query.role.iter().any(|role| role == UsersQuery::NO_ROLE),
-            areas: chosen_areas(query, access, reach),
+            areas: known_areas(&query.area, access, reach),
             codes: query.codes.clone(),
             clinicians: query.clinician && asks_for_clinicians(&access.organisation.policy),
             never_signed_in: query.last_sign_in.contains(&LastSignIn::Never),
@@ -295,11 +295,9 @@ fn chosen_roles(query: &UsersQuery, roles: &[RoleRow]) -> Vec<RoleId> {
     chosen.map(|role| role.id).collect()
 }
 
-fn chosen_areas(query: &UsersQuery, access: &Access, reach: &Reach) -> Vec<AreaId> {
-    let asked = query
-        .area
-        .iter()
-        .filter_map(|area| area.parse::<AreaId>().ok());
+/// Those of the asked areas that are there and within reach.
+pub(crate) fn known_areas(asked: &[String], access: &Access, reach: &Reach) -> Vec<AreaId> {
+    let asked = asked.iter().filter_map(|area| area.parse::<AreaId>().ok());
     asked
         .filter(|id| access.areas.iter().any(|area| area.id == *id) && reach.covers(Some(*id)))
         .collect()

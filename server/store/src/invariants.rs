@@ -140,6 +140,7 @@ const BY_KEYS: [(&str, &str); 2] = [
         "SELECT count(*) AS count FROM membership_facets f JOIN memberships m \
            ON m.organisation_id = f.organisation_id AND m.id = f.membership_id \
          WHERE f.status <> m.status OR f.sort_name <> m.sort_name OR f.initials <> m.initials \
+           OR f.last_signed_in_at IS DISTINCT FROM m.last_signed_in_at \
            OR (f.key NOT IN ($1, $2, $3) AND EXISTS (SELECT 1 FROM role_assignments a \
                  WHERE a.organisation_id = m.organisation_id AND a.membership_id = m.id) \
                AND NOT EXISTS (SELECT 1 FROM role_assignments a LEFT JOIN area_ancestors n \

@@ -49,6 +49,7 @@ pub(super) fn view(list: List, page: &UsersPage) -> AnyView {
         groups.push(FilterGroup {
             name,
             legend: legend.to_owned(),
+            hint: "",
             options: options.clone(),
         });
     }

@@ -180,10 +180,11 @@ CREATE TABLE membership_facets (
     membership_id UUID NOT NULL,
     status TEXT NOT NULL,
     initials BIGINT NOT NULL,
+    last_signed_in_at TIMESTAMPTZ,
     PRIMARY KEY (organisation_id, membership_id, key),
     FOREIGN KEY (organisation_id, membership_id) REFERENCES memberships (organisation_id, id)
 );
-CREATE INDEX membership_facets_by_key ON membership_facets (organisation_id, key, sort_name, membership_id, initials, status);
+CREATE INDEX membership_facets_by_key ON membership_facets (organisation_id, key, sort_name, membership_id, initials, status, last_signed_in_at);
 
 -- How many members have a key and a status as stored; the organisation's own id is the key of
 -- everybody. The count is the sum over the slots: in PostgreSQL a transaction that finds a slot
@@ -592,8 +593,8 @@ CREATE FUNCTION role_assignments_added() RETURNS trigger LANGUAGE plpgsql AS $$ 
     DELETE FROM membership_facets f USING added a
     WHERE f.organisation_id = a.organisation_id AND f.membership_id = a.membership_id
       AND f.key = '00000000-0000-0000-0000-000000000000';
-    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
-    SELECT m.organisation_id, k.key, m.sort_name, m.id, m.status, m.initials
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+    SELECT m.organisation_id, k.key, m.sort_name, m.id, m.status, m.initials, m.last_signed_in_at
     FROM (SELECT organisation_id, membership_id, role_id AS key FROM added
           UNION SELECT a.organisation_id, a.membership_id, n.ancestor_id FROM added a
           JOIN area_ancestors n ON n.organisation_id = a.organisation_id AND n.area_id = a.area_id) k
@@ -615,8 +616,8 @@ CREATE FUNCTION role_assignments_removed() RETURNS trigger LANGUAGE plpgsql AS $
                         ON n.organisation_id = a.organisation_id AND n.area_id = a.area_id
                       WHERE a.organisation_id = f.organisation_id AND a.membership_id = f.membership_id
                         AND n.ancestor_id = f.key);
-    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
-    SELECT m.organisation_id, '00000000-0000-0000-0000-000000000000', m.sort_name, m.id, m.status, m.initials
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+    SELECT m.organisation_id, '00000000-0000-0000-0000-000000000000', m.sort_name, m.id, m.status, m.initials, m.last_signed_in_at
     FROM (SELECT DISTINCT organisation_id, membership_id FROM removed) r
     JOIN memberships m ON m.organisation_id = r.organisation_id AND m.id = r.membership_id
     WHERE NOT EXISTS (SELECT 1 FROM role_assignments a
@@ -651,14 +652,14 @@ END $$;
 CREATE FUNCTION memberships_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     PERFORM tally(c.organisation_id, c.organisation_id, c.status, c.people)
     FROM (SELECT organisation_id, status, count(*) AS people FROM added GROUP BY organisation_id, status) c;
-    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
-    SELECT organisation_id, '00000000-0000-0000-0000-000000000000', sort_name, id, status, initials FROM added
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+    SELECT organisation_id, '00000000-0000-0000-0000-000000000000', sort_name, id, status, initials, last_signed_in_at FROM added
     UNION ALL
     SELECT organisation_id, (CASE WHEN EXISTS (SELECT 1 FROM second_factors s WHERE s.user_id = added.user_id)
-        THEN '00000000-0000-0000-0000-000000000001' ELSE '00000000-0000-0000-0000-000000000002' END)::UUID, sort_name, id, status, initials
+        THEN '00000000-0000-0000-0000-000000000001' ELSE '00000000-0000-0000-0000-000000000002' END)::UUID, sort_name, id, status, initials, last_signed_in_at
     FROM added WHERE status IN ('active', 'inactive')
     UNION ALL
-    SELECT organisation_id, '00000000-0000-0000-0000-000000000003', sort_name, id, status, initials FROM added WHERE clinician;
+    SELECT organisation_id, '00000000-0000-0000-0000-000000000003', sort_name, id, status, initials, last_signed_in_at FROM added WHERE clinician;
     RETURN NULL;
 END $$;
 CREATE TRIGGER memberships_added AFTER INSERT ON memberships
@@ -676,21 +677,29 @@ CREATE FUNCTION membership_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGI
         WHERE organisation_id = NEW.organisation_id AND membership_id = NEW.id
           AND key IN ('00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002');
     ELSIF OLD.status NOT IN ('active', 'inactive') THEN
-        INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
+        INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
         SELECT NEW.organisation_id, (CASE WHEN EXISTS (SELECT 1 FROM second_factors WHERE user_id = NEW.user_id)
-            THEN '00000000-0000-0000-0000-000000000001' ELSE '00000000-0000-0000-0000-000000000002' END)::UUID, NEW.sort_name, NEW.id, NEW.status, NEW.initials;
+            THEN '00000000-0000-0000-0000-000000000001' ELSE '00000000-0000-0000-0000-000000000002' END)::UUID, NEW.sort_name, NEW.id, NEW.status, NEW.initials, NEW.last_signed_in_at;
     END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER memberships_changed AFTER UPDATE OF status, sort_name, initials ON memberships FOR EACH ROW
 WHEN (NEW.status <> OLD.status OR NEW.sort_name <> OLD.sort_name OR NEW.initials <> OLD.initials)
 EXECUTE FUNCTION membership_changed();
+CREATE FUNCTION membership_signed_in() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    UPDATE membership_facets SET last_signed_in_at = NEW.last_signed_in_at
+    WHERE organisation_id = NEW.organisation_id AND membership_id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER memberships_signed_in AFTER UPDATE OF last_signed_in_at ON memberships FOR EACH ROW
+WHEN (NEW.last_signed_in_at IS DISTINCT FROM OLD.last_signed_in_at)
+EXECUTE FUNCTION membership_signed_in();
 CREATE FUNCTION membership_clinician() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     DELETE FROM membership_facets
     WHERE organisation_id = NEW.organisation_id AND membership_id = NEW.id AND key = '00000000-0000-0000-0000-000000000003';
     IF NEW.clinician THEN
-        INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
-        VALUES (NEW.organisation_id, '00000000-0000-0000-0000-000000000003', NEW.sort_name, NEW.id, NEW.status, NEW.initials);
+        INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+        VALUES (NEW.organisation_id, '00000000-0000-0000-0000-000000000003', NEW.sort_name, NEW.id, NEW.status, NEW.initials, NEW.last_signed_in_at);
     END IF;
     RETURN NULL;
 END $$;
@@ -711,8 +720,8 @@ BEGIN
     END IF;
     DELETE FROM membership_facets f USING memberships m
     WHERE m.user_id = whose AND f.organisation_id = m.organisation_id AND f.membership_id = m.id AND f.key = has_not;
-    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
-    SELECT organisation_id, has, sort_name, id, status, initials FROM memberships
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+    SELECT organisation_id, has, sort_name, id, status, initials, last_signed_in_at FROM memberships
     WHERE user_id = whose AND status IN ('active', 'inactive')
     ON CONFLICT (organisation_id, membership_id, key) DO NOTHING;
     RETURN NULL;

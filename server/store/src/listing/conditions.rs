@@ -33,11 +33,8 @@ impl Pieces {
         }
         self.signed_in(query, plan);
         if let Some(until) = query.ends_until.filter(|_| plan != Plan::Ending) {
-            self.add(" AND EXISTS (SELECT 1 FROM role_assignments e WHERE e.membership_id = ");
-            self.add(member(plan));
             self.add(" AND ");
-            self.ending(query, until);
-            self.add(ONE_BY_ONE);
+            self.some_ending(query, until, plan);
         }
     }
 

@@ -221,7 +221,7 @@ impl MemberQuery {
                 Plan::Statuses,
             ));
         }
-        let looked_up = if !by_name || self.by_sign_in() {
+        let looked_up = if self.sort == UsersSort::Invited {
             share(with_status)
         } else if self.stored().is_none() {
             share(float(
@@ -232,7 +232,8 @@ impl MemberQuery {
         };
         for &facets in &conditions {
             let members = having(facets);
-            let each = after_letters * (SORT + probes(1) + looked_up * by_words * LOOKUP);
+            let each =
+                after_letters * signed_in * (SORT + probes(1) + looked_up * by_words * LOOKUP);
             plans.push((members * (NEXT_FACET + each), Plan::Facets(facets)));
             let branches = facets.keys(self).len();
             let whole = !facets.has_none_too(self);
@@ -249,7 +250,7 @@ impl MemberQuery {
             plans.push((cost, Plan::Words(chosen)));
         }
         if let Some(left) = dated.signed_in {
-            let entries = left.entries.map_or(everybody, float);
+            let entries = left.entries(everybody);
             let found = signed_in * with_status * after_letters;
             let others = if self.sort == UsersSort::Invited {
                 LOOKUP
@@ -259,8 +260,8 @@ impl MemberQuery {
             let cost = entries * NEXT + found * (SORT + probes(0) + others);
             plans.push((cost, Plan::SignedIn));
         }
-        if let Some(entries) = dated.ending.and_then(|left| left.entries) {
-            let cost = float(entries) * (SORT + LOOKUP + probes(1));
+        if let Some(left) = dated.ending {
+            let cost = left.entries(everybody) * (SORT + LOOKUP + probes(1));
             plans.push((cost, Plan::Ending));
         }
         plans
@@ -295,8 +296,16 @@ impl Left {
         let counted = float(self.members) / members.max(1.0);
         let estimated = self
             .sample
-            .map_or(0.0, |(seen, left)| float(left) / float(seen.max(1)));
+            .map_or(0.0, |sample| float(sample.left) / float(sample.seen.max(1)));
         counted.max(estimated).min(1.0)
+    }
+
+    /// Entries of the index between the dates, of `everybody`.
+    fn entries(self, everybody: f64) -> f64 {
+        let estimated = self.sample.map_or(0.0, |sample| {
+            everybody * float(sample.between) / float(sample.all.max(1))
+        });
+        float(self.entries).max(estimated)
     }
 }
 

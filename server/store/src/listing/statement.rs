@@ -143,7 +143,7 @@ impl Pieces {
         }
         if plan == Plan::SignedIn {
             self.add(" AND ");
-            self.not_signed_in(query);
+            self.not_signed_in(query, plan);
         }
         self.letters(query, plan);
         self.status(query, plan);
@@ -205,18 +205,18 @@ impl Pieces {
 
     fn along(&mut self, query: &MemberQuery, plan: Plan, facets: Facets, keys: Vec<Uuid>) {
         let timed = query.stored().is_none();
-        let looked_up = timed || query.sort != UsersSort::Name || query.by_sign_in();
+        let looked_up = timed || query.sort == UsersSort::Invited;
         self.add(match query.sort {
             UsersSort::Name => "SELECT f.membership_id AS id, f.sort_name AS k FROM ",
-            UsersSort::LastSignIn => "SELECT f.membership_id AS id, m.last_signed_in_at AS k FROM ",
+            UsersSort::LastSignIn => "SELECT f.membership_id AS id, f.last_signed_in_at AS k FROM ",
             UsersSort::Invited => "SELECT f.membership_id AS id, m.invited_at AS k FROM ",
         });
         if facets.has_none_too(query) {
             // Facets do not know that the last role of a member has ended.
-            self.add("(SELECT f.membership_id, f.sort_name, f.initials, f.status FROM membership_facets f WHERE f.organisation_id = $1 AND f.key IN ");
+            self.add("(SELECT f.membership_id, f.sort_name, f.initials, f.status, f.last_signed_in_at FROM membership_facets f WHERE f.organisation_id = $1 AND f.key IN ");
             self.bind_all(keys);
             self.add(
-                " UNION ALL SELECT e.membership_id, o.sort_name, o.initials, o.status \
+                " UNION ALL SELECT e.membership_id, o.sort_name, o.initials, o.status, o.last_signed_in_at \
                  FROM role_assignments e CROSS JOIN memberships o \
                  WHERE e.organisation_id = $1 AND e.ends_at <= ",
             );

@@ -2,6 +2,7 @@
 //! because they change with the time; how many there are is looked up before a way to them is chosen.
 
 use chrono::{DateTime, Utc};
+use domain::listing::UsersSort;
 
 use super::{
     MemberQuery,
@@ -17,12 +18,25 @@ const SAMPLE: i64 = 400;
 /// About how many members a filter by dates leaves.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Left {
-    /// Entries of the index between the dates; nothing when there are more than were looked at.
-    pub entries: Option<i64>,
-    /// Of the members with one of the statuses.
+    /// Entries of the index between the dates, as far as they were counted.
+    pub entries: i64,
+    /// Members among them with one of the statuses.
     pub members: i64,
-    /// Of so many of them that were looked at, members that are left; only where the entries are too many.
-    pub sample: Option<(i64, i64)>,
+    /// Only where there are too many to be counted.
+    pub sample: Option<Sample>,
+}
+
+/// Some members, the first by name.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub(super) struct Sample {
+    /// All that were looked at.
+    pub all: i64,
+    /// Between the dates, whatever their status.
+    pub between: i64,
+    /// With one of the statuses.
+    pub seen: i64,
+    /// Both.
+    pub left: i64,
 }
 
 /// What is known of the filters by dates; nothing for those that are off.
@@ -53,27 +67,44 @@ impl Pieces {
         }
         self.add(" AND ");
         let both = query.never_signed_in && query.signed_in_until.is_some();
-        if plan == Plan::Order && query.sort == domain::listing::UsersSort::LastSignIn && !both {
-            self.not_signed_in(query);
+        if plan == Plan::Order && query.sort == UsersSort::LastSignIn && !both {
+            self.not_signed_in(query, plan);
             return;
         }
         // Said in a way that no index answers: SQLite would leave the one that it is to walk along.
         self.add("CASE WHEN ");
-        self.not_signed_in(query);
+        self.not_signed_in(query, plan);
         self.add(" THEN 1 ELSE 0 END = 1");
     }
 
-    pub(super) fn not_signed_in(&mut self, query: &MemberQuery) {
+    pub(super) fn not_signed_in(&mut self, query: &MemberQuery, plan: Plan) {
+        let column = match plan {
+            Plan::Facets(_) | Plan::OrderOf(_) => "f.last_signed_in_at",
+            _ => "m.last_signed_in_at",
+        };
         self.add("(");
         if query.never_signed_in {
-            self.add("m.last_signed_in_at IS NULL");
+            self.add(column);
+            self.add(" IS NULL");
         }
         if let Some(until) = query.signed_in_until {
             self.add(if query.never_signed_in { " OR " } else { "" });
-            self.add("m.last_signed_in_at <= ");
+            self.add(column);
+            self.add(" <= ");
             self.bind(until);
         }
         self.add(")");
+    }
+
+    /// Some assignment of a member ends soon, and may be known of.
+    pub(super) fn some_ending(&mut self, query: &MemberQuery, until: DateTime<Utc>, plan: Plan) {
+        // Said in a way that no index answers: SQLite would go by the dates, for each member.
+        self.add("EXISTS (SELECT 1 FROM role_assignments e WHERE e.organisation_id = $1 AND e.membership_id = ");
+        self.add(member(plan));
+        self.add(" AND CASE WHEN ");
+        self.ending(query, until);
+        self.add(" THEN 1 ELSE 0 END = 1");
+        self.add(ONE_BY_ONE);
     }
 
     /// An assignment `e` ends soon, and may be known of.
@@ -97,17 +128,23 @@ impl Pieces {
         self.bind(until);
     }
 
-    /// Of the first members by name, how many have one of the statuses, and of those how many are left.
-    fn sample(query: &MemberQuery, condition: impl FnOnce(&mut Self)) -> Self {
-        let mut pieces = Self::new(query, "SELECT count(*) AS seen, count(CASE WHEN ");
+    /// Asks a sample how many are between the dates.
+    fn sample(query: &MemberQuery, condition: impl Fn(&mut Self)) -> Self {
+        let stored = query.perhaps_stored();
+        let mut pieces = Self::new(query, "SELECT count(*) AS \"all\", count(CASE WHEN ");
+        condition(&mut pieces);
+        pieces.add(" THEN 1 END) AS \"between\", count(CASE WHEN ");
+        pieces.other_than_stored(&stored, "m.status");
+        pieces.add(" THEN 1 END) AS seen, count(CASE WHEN ");
+        pieces.other_than_stored(&stored, "m.status");
+        pieces.add(" AND ");
         condition(&mut pieces);
         pieces.add(
             " THEN 1 END) AS \"left\" FROM (SELECT m.id, m.status, m.last_signed_in_at \
              FROM memberships m WHERE m.organisation_id = $1 ORDER BY m.sort_name, m.id LIMIT ",
         );
         pieces.bind(SAMPLE);
-        pieces.add(") m WHERE ");
-        pieces.other_than_stored(&query.perhaps_stored(), "m.status");
+        pieces.add(") m");
         pieces
     }
 }
@@ -121,7 +158,7 @@ impl Tx {
             return Ok(dated);
         }
         if query.by_sign_in() {
-            dated.signed_in = Some(self.count_not_signed_in(query, 4 * most).await?);
+            dated.signed_in = Some(self.count_not_signed_in(query, most).await?);
         }
         if let Some(until) = query.ends_until {
             dated.ending = Some(self.count_ending(query, until, most).await?);
@@ -151,7 +188,7 @@ impl Tx {
                 " THEN 1 END) AS \"left\" FROM (SELECT m.status FROM memberships m \
                  WHERE m.organisation_id = $1 AND ",
             );
-            pieces.not_signed_in(&one);
+            pieces.not_signed_in(&one, Plan::SignedIn);
             pieces.add(" LIMIT ");
             pieces.bind(most);
             pieces.add(") x");
@@ -162,12 +199,16 @@ impl Tx {
         let sample = if entries < most {
             None
         } else {
-            let pieces = Pieces::sample(query, |pieces| pieces.not_signed_in(query));
-            let row: SeenRow = pieces.sql().fetch_one(self).await?;
-            Some((row.seen, row.left))
+            let condition = |pieces: &mut Pieces| pieces.not_signed_in(query, Plan::Order);
+            Some(
+                Pieces::sample(query, condition)
+                    .sql()
+                    .fetch_one(self)
+                    .await?,
+            )
         };
         Ok(Left {
-            entries: sample.is_none().then_some(entries),
+            entries,
             members,
             sample,
         })
@@ -191,18 +232,16 @@ impl Tx {
         let sample = if row.seen <= most {
             None
         } else {
-            let pieces = Pieces::sample(query, |pieces| {
-                pieces.add("EXISTS (SELECT 1 FROM role_assignments e WHERE e.membership_id = ");
-                pieces.add(member(Plan::Order));
-                pieces.add(" AND ");
-                pieces.ending(query, until);
-                pieces.add(ONE_BY_ONE);
-            });
-            let row: SeenRow = pieces.sql().fetch_one(self).await?;
-            Some((row.seen, row.left))
+            let condition = |pieces: &mut Pieces| pieces.some_ending(query, until, Plan::Order);
+            Some(
+                Pieces::sample(query, condition)
+                    .sql()
+                    .fetch_one(self)
+                    .await?,
+            )
         };
         Ok(Left {
-            entries: sample.is_none().then_some(row.seen),
+            entries: row.seen,
             members: row.left,
             sample,
         })

@@ -147,7 +147,15 @@ async fn other_filters_find_who_they_say(store: Store) {
     for person in &people[1..] {
         tx.update_membership(&person.row).await.unwrap();
     }
+    tx.set_last_signed_in(ward.organisation, people[3].user.id, cutoff)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
+    assert_eq!(names(&store, &never).await, [""; 0]);
+    assert_eq!(
+        names(&store, &within(ward.area, &until)).await,
+        ["ben", "dan", "eve"]
+    );
     assert_eq!(names(&store, &codes(&[Codes::On])).await, ["ben", "eve"]);
     assert_eq!(names(&store, &codes(&[Codes::Off])).await, ["ann", "dan"]);
     assert_eq!(names(&store, &clinicians).await, ["ben", "cat"]);
