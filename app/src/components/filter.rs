@@ -115,11 +115,9 @@ fn more_filters(groups: Vec<FilterGroup>) -> AnyView {
     let open = groups.iter().any(on);
     let groups: Vec<AnyView> = groups.into_iter().map(filter_group).collect();
     view! {
-        <details class="nhsuk-details app-filter__more" open=open>
-            <summary class="nhsuk-details__summary">
-                <span class="nhsuk-details__summary-text">"More filters"</span>
-            </summary>
-            <div class="nhsuk-details__text">{groups}</div>
+        <details class="app-filter__more" open=open>
+            <summary class="app-filter__more-summary">"More filters"</summary>
+            {groups}
         </details>
     }
     .into_any()

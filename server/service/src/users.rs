@@ -149,6 +149,10 @@ impl Services {
             // Nobody else loses anything.
             statuses.retain(|status| *status == ShownStatus::Active);
         }
+        if !query.codes.is_empty() {
+            // Nobody else has joined; said here, whoever was only invited is skipped at once.
+            statuses.retain(|status| matches!(status, ShownStatus::Active | ShownStatus::Inactive));
+        }
         let not_since = query.last_sign_in.iter().filter_map(|when| when.until(now));
         Ok(MemberQuery {
             organisation: access.organisation_id(),

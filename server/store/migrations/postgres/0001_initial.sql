@@ -163,7 +163,7 @@ CREATE TABLE role_assignments (
     FOREIGN KEY (organisation_id, role_id) REFERENCES roles (organisation_id, id),
     FOREIGN KEY (organisation_id, area_id) REFERENCES areas (organisation_id, id)
 );
-CREATE INDEX role_assignments_by_member ON role_assignments (organisation_id, membership_id, role_id, area_id);
+CREATE INDEX role_assignments_by_member ON role_assignments (organisation_id, membership_id, role_id, area_id, ends_at);
 CREATE INDEX role_assignments_by_role ON role_assignments (organisation_id, role_id, membership_id);
 CREATE INDEX role_assignments_by_end ON role_assignments (organisation_id, ends_at, membership_id) WHERE ends_at IS NOT NULL;
 CREATE INDEX role_assignments_by_start ON role_assignments (organisation_id, starts_at, membership_id) WHERE starts_at IS NOT NULL;
