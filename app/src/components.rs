@@ -56,7 +56,7 @@ pub use email_counter::EmailCounter;
 pub use email_preview::{EmailPreview, PrintedBy};
 pub use error_summary::ErrorSummary;
 pub use field::{ErrorMessage, Fieldset, Text, kebab};
-pub use filter::{FilterGroup, Filters, ResultSummary, SelectedFilters};
+pub use filter::{FilterGroup, Filters, ResultSummary, SelectedFilters, filter_group};
 pub use layout::{
     Caption, Footer, Header, OrganisationBar, PhaseBanner, ShownFrame, Surroundings, Top,
 };

@@ -44,7 +44,18 @@ test('J1, 6.32: activity is newest first by day, and its filters are in the addr
   }
   await expect(page.getByLabel('Person')).toHaveValue('stone emily');
   await look(page, 'activity-filtered');
+  // By area: what happened to its people.
+  await app.open(page, '/o/rx2/activity');
+  await unfold(page);
+  const areas = page.locator('fieldset').filter({ hasText: 'About people who have a role there now' });
+  await areas.getByRole('checkbox').first().check();
+  await apply(page);
+  await expect(page).toHaveURL(/area=/);
+  expect(await items.count()).toBeGreaterThan(0);
+  await expect(areas.getByRole('checkbox').first()).toBeChecked();
+  await look(page, 'activity-area');
   // By type: nothing of this kind.
+  await app.open(page, '/o/rx2/activity?person=stone+emily');
   await page.getByLabel('Refused attempts').check();
   await apply(page);
   await expect(page.locator('main')).toContainText('No activity matches these filters.');

@@ -1,8 +1,17 @@
+import type { Locator } from '@playwright/test';
 import { DEMO, expect, hydrated, look, type Page, test } from '../support';
 
 /** The names in the list, as they stand. */
 function names(page: Page) {
   return page.locator('tbody th a');
+}
+
+/** Opens a disclosure, where it is folded. */
+async function unfold(details: Locator) {
+  const summary = details.locator('> summary');
+  if ((await details.getAttribute('open')) === null && (await summary.isVisible())) {
+    await summary.click();
+  }
 }
 
 test('J13, A19: people are found by any parts of their name or address, in any order', async ({ app, as }) => {
@@ -60,9 +69,7 @@ test('J14 to J17, B17 to B20: filters and counts are in the address', async ({ a
   // Several of one kind are alternatives, several kinds narrow each other.
   const side = page.locator('.app-filter-disclosure');
   const check = async (label: RegExp) => {
-    if ((await side.getAttribute('open')) === null && (await side.locator('summary').isVisible())) {
-      await side.locator('summary').click();
-    }
+    await unfold(side);
     await side.getByLabel(label).check();
   };
   await app.open(page, '/o/rx2/users');
@@ -85,6 +92,107 @@ test('J14 to J17, B17 to B20: filters and counts are in the address', async ({ a
   await expect(page.locator('tbody tr')).toHaveCount(2);
   await side.getByRole('link', { name: 'Clear filters' }).click();
   await expect(page).toHaveURL(/\/o\/rx2\/users$/);
+});
+
+test('D1, 6.10, C2: filters by codes, the last sign-in and when access ends, and what home counts of them', async ({
+  app,
+  as,
+}) => {
+  const page = await as(DEMO.margaret);
+  const side = page.locator('.app-filter-disclosure');
+  const more = side.locator('.app-filter__more');
+  const apply = async () => {
+    await side.getByRole('button', { name: 'Apply filters' }).first().click();
+    await hydrated(page);
+    await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
+  };
+  const heading = async (text: RegExp) => {
+    await expect(page.locator('h1')).toHaveText(text);
+    await hydrated(page);
+  };
+  // Two people whose last day is today.
+  const today = new Date().toLocaleDateString('en-GB', {
+    timeZone: 'Europe/London',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+  });
+  await app.open(page, '/o/rx2/users?q=stone');
+  for (const name of ['Emilia Stone', 'Emily Stone']) {
+    await page.getByLabel(`Select ${name}`, { exact: true }).check();
+  }
+  const bar = page.locator('.app-bulk-bar').first();
+  await bar.getByText('More actions').click();
+  await bar.getByRole('button', { name: 'Set end date', exact: true }).click();
+  await heading(/What is the last day of their access\?$/);
+  const [day, month, year] = today.split(' ');
+  await page.getByLabel('Day').fill(day);
+  await page.getByLabel('Month').fill(month);
+  await page.getByLabel('Year').fill(year);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await heading(/Check and set an end date for 2 users$/);
+  await page.getByRole('button', { name: 'Set an end date for 2 users' }).click();
+  await heading(/^2 end dates set$/);
+  const job = page.url();
+  // Home counts them, and leads to them.
+  await app.open(page, '/o/rx2');
+  await look(page, 'home-attention');
+  await page.getByRole('link', { name: '2 users have access that ends this week' }).click();
+  await expect(page).toHaveURL(/\?status=active&access-ends=week$/);
+  await hydrated(page);
+  await expect(names(page)).toHaveText(['Emilia Stone', 'Emily Stone']);
+  await expect(page.locator('tbody tr').first()).toContainText(`Ends ${day} ${month}`);
+  await unfold(side);
+  // What is on stands open, and can be taken off.
+  await expect(more).toHaveAttribute('open');
+  await expect(more.getByLabel('This week')).toBeChecked();
+  await look(page, 'users-access-ends');
+  await side.getByRole('link', { name: 'Remove filter: This week' }).click();
+  await expect(page).toHaveURL(/\?status=active$/);
+  await hydrated(page);
+  // The same by hand, with another filter that nobody of them meets.
+  await app.open(page, '/o/rx2/users');
+  await unfold(side);
+  await expect(more).not.toHaveAttribute('open');
+  await look(page, 'users-filters');
+  await unfold(more);
+  await more.getByLabel('This month').check();
+  await side.getByRole('group', { name: '2-step sign in' }).getByLabel(/^On/).check();
+  await apply();
+  await expect(page).toHaveURL(/\?codes=on&access-ends=month/);
+  await expect(names(page)).toHaveText(['Emilia Stone', 'Emily Stone']);
+  await expect(page.getByRole('link', { name: 'Export 2 users as CSV' })).toHaveAttribute(
+    'href',
+    /users\.csv\?codes=on&access-ends=month/,
+  );
+  await unfold(side);
+  await side.getByRole('group', { name: '2-step sign in' }).getByLabel(/^On/).uncheck();
+  await side.getByRole('group', { name: '2-step sign in' }).getByLabel(/^Off/).check();
+  await apply();
+  await expect(page.locator('main')).toContainText('There are no current users.');
+  await unfold(side);
+  await side.getByRole('link', { name: 'Clear filters' }).click();
+  await expect(page).toHaveURL(/\/o\/rx2\/users$/);
+  await hydrated(page);
+  // Counted where it can be, and never signed in where it says so.
+  await unfold(side);
+  const on = side.getByRole('group', { name: '2-step sign in' }).getByLabel(/^On/);
+  const label = await side.getByRole('group', { name: '2-step sign in' }).locator('label').first().innerText();
+  const count = Number(/^On \((\d+)\)$/.exec(label)?.[1]);
+  await on.check();
+  await apply();
+  await expect(page.locator('caption')).toContainText(new RegExp(`(of|Showing) ${count} current users`));
+  await app.open(page, '/o/rx2/users?status=active');
+  await unfold(side);
+  await side.getByRole('group', { name: 'Last signed in' }).getByLabel('Never').check();
+  await apply();
+  await expect(page).toHaveURL(/last-sign-in=never/);
+  const dates = page.locator('tbody tr td:nth-child(6)');
+  expect(await dates.count()).toBeGreaterThan(0);
+  await expect(dates).toHaveText(Array(await dates.count()).fill(/Never$/));
+  await app.open(page, job);
+  await page.getByRole('button', { name: 'Undo all 2' }).click();
+  await heading(/^2 changes undone$/);
 });
 
 test('J12 to J18: sorted, in pages, with what can be done about each', async ({ app, as }) => {

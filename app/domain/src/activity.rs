@@ -7,7 +7,8 @@ use crate::{
     home::ActivityItem,
     id::UserId,
     keyed::keyed_enum,
-    listing::{decode_query, encode_query},
+    listing::{FilterOption, add, decode_query, encode_query},
+    policy::AreaLabel,
     search::MAX_SEARCH_TEXT,
     violation::Violations,
     wording::{day, from_london},
@@ -70,6 +71,8 @@ pub struct ActivityQuery {
     pub by: String,
     /// None: all.
     pub types: Vec<ActivityType>,
+    /// Ids of areas: about people who have a role in one of them. None: about whomever.
+    pub area: Vec<String>,
     pub from: TypedDate,
     /// The last day.
     pub to: TypedDate,
@@ -96,6 +99,7 @@ impl ActivityQuery {
                         asked.types.push(kind);
                     }
                 }
+                "area" => add(&mut asked.area, value),
                 "before" => asked.before = value.parse().ok(),
                 "after" => asked.after = value.parse().ok(),
                 other => {
@@ -123,6 +127,9 @@ impl ActivityQuery {
         add("by", &self.by);
         for kind in &self.types {
             add("type", kind.as_str());
+        }
+        for area in &self.area {
+            add("area", area);
         }
         for (names, date) in [
             (["from-day", "from-month", "from-year"], &self.from),
@@ -231,6 +238,10 @@ pub struct ActivityPage {
     pub person: Option<ActivityPerson>,
     /// Labels of the areas whose people are all that is seen; none for the whole organisation.
     pub limited_to: Vec<String>,
+    /// The areas by which it can be filtered; none for the activity of one person.
+    pub areas: Vec<FilterOption>,
+    /// What the organisation calls its areas.
+    pub area_label: AreaLabel,
     /// What is wrong with the filters.
     pub violations: Violations,
 }
@@ -250,7 +261,7 @@ mod tests {
     /// ux 4.3: what the page is filtered by is in its address, and nowhere else.
     #[test]
     fn a_query_survives_its_address() {
-        let text = "?person=jane&by=sam%40nhs.net&type=invitations&type=access&from-day=1&from-month=10\
+        let text = "?person=jane&by=sam%40nhs.net&type=invitations&type=access&area=a&area=b&from-day=1&from-month=10\
                     &from-year=2026&before=17";
         let query = ActivityQuery::parse(text);
         assert_eq!(query.to_query_string(), text);

@@ -8,7 +8,7 @@ use crate::account::AccountRole;
 use crate::audit::AuditEventKind;
 use crate::invitation::JobSummary;
 use crate::keyed::keyed_enum;
-use crate::listing::{Direction, UsersQuery, UsersSort};
+use crate::listing::{AccessEnds, Codes, Direction, LastSignIn, UsersQuery, UsersSort};
 use crate::status::ShownStatus;
 
 /// `/o/{org}`. What the person may not see is empty.
@@ -59,6 +59,12 @@ keyed_enum! {
         EmailFailed = "email-failed",
         /// Active people whose roles ended or were never given: they can sign in and do nothing.
         WithoutRole = "without-role",
+        /// Active people who have not signed in for 60 days or more.
+        Dormant = "dormant",
+        /// Active people who sign in with a password alone, where that can be.
+        CodesOff = "codes-off",
+        /// Active people one of whose roles ends this week.
+        AccessEnding = "access-ending",
     }
 }
 
@@ -79,6 +85,18 @@ impl Attention {
                 query.status.push(ShownStatus::Active);
                 query.role.push(UsersQuery::NO_ROLE.to_owned());
             }
+            Self::Dormant => {
+                query.status.push(ShownStatus::Active);
+                query.last_sign_in.push(LastSignIn::Days60);
+            }
+            Self::CodesOff => {
+                query.status.push(ShownStatus::Active);
+                query.codes.push(Codes::Off);
+            }
+            Self::AccessEnding => {
+                query.status.push(ShownStatus::Active);
+                query.access_ends.push(AccessEnds::Week);
+            }
         }
         query
     }
@@ -89,6 +107,8 @@ impl Attention {
 pub struct AttentionCount {
     pub what: Attention,
     pub count: u32,
+    /// There are more than `count`: in a large organisation some are only counted so far.
+    pub more: bool,
 }
 
 /// Something that happened, for the catalogue to put into words.
@@ -137,6 +157,9 @@ mod tests {
                 "?status=expired",
                 "?status=email-failed",
                 "?status=active&role=none",
+                "?status=active&last-sign-in=60",
+                "?status=active&codes=off",
+                "?status=active&access-ends=week",
             ]
         );
         for what in Attention::ALL {

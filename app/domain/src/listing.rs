@@ -6,10 +6,12 @@ use crate::keyed::keyed_enum;
 use crate::search::MAX_SEARCH_TEXT;
 use crate::status::ShownStatus;
 
+mod filter;
 mod pages;
 mod query_string;
 mod view;
 
+pub use filter::{AccessEnds, Codes, Filter, LastSignIn};
 pub use pages::{PageItem, page_window};
 pub use query_string::{decode_query, encode_query};
 pub use view::{FilterOption, StatusCount, UserRow, UsersPage};
@@ -57,14 +59,6 @@ impl Direction {
     }
 }
 
-/// One value of one filter, as in its removable tag.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Filter {
-    Status(ShownStatus),
-    Role(String),
-    Area(String),
-}
-
 /// What is asked of the users list. It lives in the URL only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UsersQuery {
@@ -78,6 +72,12 @@ pub struct UsersQuery {
     pub role: Vec<String>,
     /// Ids of areas.
     pub area: Vec<String>,
+    /// 2-step sign in.
+    pub codes: Vec<Codes>,
+    pub last_sign_in: Vec<LastSignIn>,
+    /// Registered clinicians only.
+    pub clinician: bool,
+    pub access_ends: Vec<AccessEnds>,
     pub sort: UsersSort,
     pub dir: Direction,
     /// From 1.
@@ -93,6 +93,10 @@ impl Default for UsersQuery {
             all: false,
             role: Vec::new(),
             area: Vec::new(),
+            codes: Vec::new(),
+            last_sign_in: Vec::new(),
+            clinician: false,
+            access_ends: Vec::new(),
             sort: UsersSort::Name,
             dir: Direction::Ascending,
             page: 1,
@@ -113,6 +117,8 @@ impl UsersQuery {
     ];
     /// The value of the filter for people who have no role; no role has it as its key.
     pub const NO_ROLE: &str = "none";
+    /// The value of a filter that has no other.
+    pub const YES: &str = "yes";
     /// The most values of one filter that are looked at.
     const MAX_VALUES: usize = 100;
 
@@ -127,15 +133,13 @@ impl UsersQuery {
             match name.as_ref() {
                 "q" => query.q = value.chars().take(MAX_SEARCH_TEXT).collect(),
                 "status" if value == "all" => query.all = true,
-                "status" => {
-                    if let Some(status) = ShownStatus::parse(value)
-                        && !query.status.contains(&status)
-                    {
-                        query.status.push(status);
-                    }
-                }
+                "status" => known(&mut query.status, ShownStatus::parse(value)),
                 "role" => add(&mut query.role, value),
                 "area" => add(&mut query.area, value),
+                "codes" => known(&mut query.codes, Codes::parse(value)),
+                "last-sign-in" => known(&mut query.last_sign_in, LastSignIn::parse(value)),
+                "clinician" => query.clinician |= value == Self::YES,
+                "access-ends" => known(&mut query.access_ends, AccessEnds::parse(value)),
                 "sort" => query.sort = UsersSort::parse(value).unwrap_or(query.sort),
                 "dir" => dir = Direction::parse(value).or(dir),
                 "page" => query.page = value.parse().unwrap_or(1).max(1),
@@ -152,7 +156,6 @@ impl UsersQuery {
             }
         }
         query.dir = dir.unwrap_or(query.sort.first_direction());
-        query.status.sort_unstable();
         query
     }
 
@@ -170,13 +173,11 @@ impl UsersQuery {
         if self.all {
             pairs.push(("status", "all".to_owned()));
         }
-        pairs.extend(
-            self.status
-                .iter()
-                .map(|status| ("status", status.to_string())),
-        );
-        pairs.extend(self.role.iter().map(|role| ("role", role.clone())));
-        pairs.extend(self.area.iter().map(|area| ("area", area.clone())));
+        let filters = self.filters();
+        let values = filters
+            .iter()
+            .map(|one| (one.name(), one.value().to_owned()));
+        pairs.extend(values);
         if self.sort != UsersSort::Name {
             pairs.push(("sort", self.sort.to_string()));
         }
@@ -249,29 +250,35 @@ impl UsersQuery {
             Filter::Status(status) => query.status.retain(|other| other != status),
             Filter::Role(role) => query.role.retain(|other| other != role),
             Filter::Area(area) => query.area.retain(|other| other != area),
+            Filter::Codes(codes) => query.codes.retain(|other| other != codes),
+            Filter::LastSignIn(when) => query.last_sign_in.retain(|other| other != when),
+            Filter::Clinician => query.clinician = false,
+            Filter::AccessEnds(when) => query.access_ends.retain(|other| other != when),
         }
         query
     }
 
     /// The filters that are on, in the order of the page.
     pub fn filters(&self) -> Vec<Filter> {
-        let statuses = self.status.iter().map(|status| Filter::Status(*status));
-        let roles = self.role.iter().cloned().map(Filter::Role);
-        statuses
-            .chain(roles)
-            .chain(self.area.iter().cloned().map(Filter::Area))
-            .collect()
+        let mut filters: Vec<Filter> = Vec::new();
+        filters.extend(self.status.iter().copied().map(Filter::Status));
+        filters.extend(self.role.iter().cloned().map(Filter::Role));
+        filters.extend(self.area.iter().cloned().map(Filter::Area));
+        filters.extend(self.codes.iter().copied().map(Filter::Codes));
+        filters.extend(self.last_sign_in.iter().copied().map(Filter::LastSignIn));
+        filters.extend(self.clinician.then_some(Filter::Clinician));
+        filters.extend(self.access_ends.iter().copied().map(Filter::AccessEnds));
+        filters
     }
 
     /// "Clear filters": keeps the search and the order.
     pub fn without_filters(&self) -> Self {
         Self {
-            status: Vec::new(),
-            all: false,
-            role: Vec::new(),
-            area: Vec::new(),
-            page: 1,
-            ..self.clone()
+            q: self.q.clone(),
+            sort: self.sort,
+            dir: self.dir,
+            per_page: self.per_page,
+            ..Self::default()
         }
     }
 
@@ -309,7 +316,17 @@ impl UsersQuery {
     }
 }
 
-fn add(values: &mut Vec<String>, value: &str) {
+/// Keeps values in the order of the page, each once; what is no value is nothing.
+fn known<T: Copy + Ord>(values: &mut Vec<T>, value: Option<T>) {
+    if let Some(value) = value
+        && let Err(place) = values.binary_search(&value)
+    {
+        values.insert(place, value);
+    }
+}
+
+/// Keeps a value that could be a key or an id, once.
+pub(crate) fn add(values: &mut Vec<String>, value: &str) {
     const LONGEST: usize = 100;
     let fresh =
         !value.is_empty() && value.len() <= LONGEST && !values.iter().any(|other| other == value);

@@ -13,12 +13,16 @@ use leptos::{html, prelude::*};
 
 /// Groups with more options than this get a box to filter them and scroll.
 const LONG: usize = 8;
+/// As many groups stand open; the rest are behind "More filters".
+const GROUPS: usize = 5;
 
 /// One filter: what it is about, and its values.
 pub struct FilterGroup {
     /// The name in the address: "status".
     pub name: &'static str,
     pub legend: String,
+    /// What the values mean, where the legend does not say it.
+    pub hint: &'static str,
     pub options: Vec<FilterOption>,
 }
 
@@ -28,13 +32,13 @@ pub struct SelectedFilters {
     pub remove: Vec<Link>,
 }
 
-/// The filters. At most 5 groups.
+/// The filters. At most 5 groups, and "More filters", open while one of them is on.
 #[component]
 pub fn Filters(
     /// What is filtered: "users".
     #[prop(into)]
     what: String,
-    groups: Vec<FilterGroup>,
+    mut groups: Vec<FilterGroup>,
     selected: Vec<SelectedFilters>,
     /// The address of the list without filters.
     #[prop(into)]
@@ -48,6 +52,8 @@ pub fn Filters(
         summary.push_str(" selected)");
     }
     let chosen = (count > 0).then(|| selected_filters(selected, clear));
+    let rest = groups.split_off(groups.len().min(GROUPS));
+    let more = (!rest.is_empty()).then(|| more_filters(rest));
     let groups: Vec<AnyView> = groups.into_iter().map(filter_group).collect();
     let apply = || {
         view! {
@@ -61,7 +67,7 @@ pub fn Filters(
                 <span class="nhsuk-details__summary-text">{summary}</span>
             </summary>
             <div class="nhsuk-details__text">
-                <div class="app-filter">{chosen} {apply()} {groups} {apply()}</div>
+                <div class="app-filter">{chosen} {apply()} {groups} {more} {apply()}</div>
             </div>
         </details>
     }
@@ -104,7 +110,21 @@ fn selected_filters(selected: Vec<SelectedFilters>, clear: String) -> AnyView {
     .into_any()
 }
 
-fn filter_group(group: FilterGroup) -> AnyView {
+fn more_filters(groups: Vec<FilterGroup>) -> AnyView {
+    let on = |group: &FilterGroup| group.options.iter().any(|option| option.selected);
+    let open = groups.iter().any(on);
+    let groups: Vec<AnyView> = groups.into_iter().map(filter_group).collect();
+    view! {
+        <details class="app-filter__more" open=open>
+            <summary class="app-filter__more-summary">"More filters"</summary>
+            {groups}
+        </details>
+    }
+    .into_any()
+}
+
+/// The values of one filter with its name.
+pub fn filter_group(group: FilterGroup) -> AnyView {
     let long = group.options.len() > LONG;
     let id = ["filter-", group.name].concat();
     let (wanted, set_wanted) = signal(String::new());
@@ -125,7 +145,10 @@ fn filter_group(group: FilterGroup) -> AnyView {
                     wanted.with(|wanted| !wanted.is_empty() && !name.contains(wanted.as_str()))
                 })
             });
-            let label = [&option.label, " (", &number(option.count.into()), ")"].concat();
+            let label = match option.count {
+                Some(count) => [&option.label, " (", &number(count.into()), ")"].concat(),
+                None => option.label,
+            };
             view! {
                 <div class=join("nhsuk-checkboxes__item", &depth_class(option.depth)) hidden=hidden>
                     <input
@@ -148,10 +171,14 @@ fn filter_group(group: FilterGroup) -> AnyView {
     } else {
         list.into_any()
     };
+    let described = (!group.hint.is_empty()).then(|| [&id, "-hint"].concat());
+    let hint = described
+        .clone()
+        .map(|id| view! { <div class="nhsuk-hint" id=id>{group.hint}</div> });
     view! {
-        <fieldset class="nhsuk-fieldset app-filter__group">
+        <fieldset class="nhsuk-fieldset app-filter__group" aria-describedby=described>
             <legend class="nhsuk-fieldset__legend">{group.legend}</legend>
-            {filter} {list}
+            {hint} {filter} {list}
         </fieldset>
     }
     .into_any()

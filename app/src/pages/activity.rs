@@ -11,8 +11,8 @@ use leptos_router::hooks::{use_location, use_params_map};
 
 use super::home::organisation;
 use crate::components::{
-    DateInput, InsetText, Link, NewerOlder, Page, TextInput, Timeline, TimelineItem, UndoButton,
-    form::FormContext, loaded::Loaded,
+    DateInput, FilterGroup, InsetText, Link, NewerOlder, Page, TextInput, Timeline, TimelineItem,
+    UndoButton, filter_group, form::FormContext, loaded::Loaded,
 };
 use crate::error::AppError;
 use crate::messages::{activity, activity_details, activity_type};
@@ -53,7 +53,7 @@ fn Activity(page: ActivityPage) -> impl IntoView {
         .concat();
         view! { <InsetText><p>{text}</p></InsetText> }
     });
-    let filters = filters(&query, &place);
+    let filters = filters(&query, &place, &page);
     let results = results(&page, &query, &place);
     let breadcrumb = match &page.person {
         Some(person) => vec![
@@ -139,7 +139,7 @@ fn done_by(base: &str, person: &ActivityPerson) -> AnyView {
     view! { <p><a href=href>{words}</a></p> }.into_any()
 }
 
-fn filters(query: &ActivityQuery, place: &Place) -> AnyView {
+fn filters(query: &ActivityQuery, place: &Place, page: &ActivityPage) -> AnyView {
     let filtered = query.is_filtered();
     let people = place.person.is_empty().then(|| {
         view! {
@@ -162,6 +162,14 @@ fn filters(query: &ActivityQuery, place: &Place) -> AnyView {
         .filter(|about| **about != ActivityType::SignIn)
         .map(|about| option(*about, query.types.contains(about)))
         .collect();
+    let areas = (!page.areas.is_empty()).then(|| {
+        filter_group(FilterGroup {
+            name: "area",
+            legend: domain::unicode::capitalised(&page.area_label.many),
+            hint: "About people who have a role there now",
+            options: page.areas.clone(),
+        })
+    });
     view! {
         <details class="nhsuk-details nhsuk-expander app-filter-disclosure" open=filtered>
             <summary class="nhsuk-details__summary">
@@ -183,6 +191,7 @@ fn filters(query: &ActivityQuery, place: &Place) -> AnyView {
                         <legend class="nhsuk-fieldset__legend">"Type"</legend>
                         <div class="nhsuk-checkboxes nhsuk-checkboxes--small">{options}</div>
                     </fieldset>
+                    {areas}
                     <DateInput name="from" legend="Start date" hint="For example, 27 3 2026" value=query.from.clone()/>
                     <DateInput name="to" legend="End date" value=query.to.clone()/>
                     <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" type="submit">

@@ -143,9 +143,9 @@ fn attention(counts: &[AttentionCount], base: &str) -> AnyView {
     }
     let items: Vec<AnyView> = counts
         .iter()
-        .map(|AttentionCount { what, count }| {
-            let href = [base, "/users", &what.query().to_query_string()].concat();
-            view! { <li><a class="nhsuk-link" href=href>{words(*what, *count)}</a></li> }.into_any()
+        .map(|one| {
+            let href = [base, "/users", &one.what.query().to_query_string()].concat();
+            view! { <li><a class="nhsuk-link" href=href>{words(one)}</a></li> }.into_any()
         })
         .collect();
     view! { <ul class="nhsuk-list">{items}</ul> }.into_any()
@@ -182,9 +182,9 @@ fn elsewhere(places: Vec<OtherPlace>) -> Option<AnyView> {
     )
 }
 
-/// "3 invitations run out within 2 days"
-fn words(what: Attention, count: u32) -> String {
-    let (one, many) = match what {
+/// "3 invitations expire within 2 days", "More than 500 users have 2-step sign in off"
+fn words(counted: &AttentionCount) -> String {
+    let (one, many) = match counted.what {
         Attention::Ending => (
             "invitation expires within 2 days",
             "invitations expire within 2 days",
@@ -195,8 +195,21 @@ fn words(what: Attention, count: u32) -> String {
             "invitation emails could not be delivered",
         ),
         Attention::WithoutRole => ("active user has no role", "active users have no role"),
+        Attention::Dormant => (
+            "user has not signed in for 60 days or more",
+            "users have not signed in for 60 days or more",
+        ),
+        Attention::CodesOff => (
+            "user has 2-step sign in off",
+            "users have 2-step sign in off",
+        ),
+        Attention::AccessEnding => (
+            "user has access that ends this week",
+            "users have access that ends this week",
+        ),
     };
-    plural(count.into(), one, many)
+    let more = if counted.more { "More than " } else { "" };
+    [more, &plural(counted.count.into(), one, many)].concat()
 }
 
 #[component]
@@ -311,17 +324,45 @@ mod tests {
 
     #[test]
     fn counts_read_as_sentences() {
-        assert_eq!(
-            words(Attention::Ending, 1),
-            "1 invitation expires within 2 days"
-        );
-        assert_eq!(
-            words(Attention::Expired, 1_204),
-            "1,204 invitations expired"
-        );
-        assert_eq!(
-            words(Attention::WithoutRole, 2),
-            "2 active users have no role"
-        );
+        for (what, count, more, sentence) in [
+            (
+                Attention::Ending,
+                1,
+                false,
+                "1 invitation expires within 2 days",
+            ),
+            (
+                Attention::Expired,
+                1_204,
+                false,
+                "1,204 invitations expired",
+            ),
+            (
+                Attention::WithoutRole,
+                2,
+                false,
+                "2 active users have no role",
+            ),
+            (
+                Attention::Dormant,
+                500,
+                true,
+                "More than 500 users have not signed in for 60 days or more",
+            ),
+            (
+                Attention::CodesOff,
+                1,
+                false,
+                "1 user has 2-step sign in off",
+            ),
+            (
+                Attention::AccessEnding,
+                3,
+                false,
+                "3 users have access that ends this week",
+            ),
+        ] {
+            assert_eq!(words(&AttentionCount { what, count, more }), sentence);
+        }
     }
 }

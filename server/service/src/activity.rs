@@ -5,9 +5,11 @@ use chrono::{DateTime, Utc};
 use domain::{
     AuditEventKind, Permission,
     activity::{ActivityEvent, ActivityPage, ActivityPerson, ActivityQuery},
+    area::{AreaNode, AreaTree},
     home::ActivityItem,
     id::UserId,
     invitation::EntryOutcome,
+    listing::FilterOption,
     search::{exact_email, search_words},
     violation::Violations,
 };
@@ -17,7 +19,7 @@ use store::{ActivityEventRow, ActivityPlace, ListReach, Tx};
 use crate::{
     Access, Actor, Error, Reach, Result, Services,
     invitations::area_tree,
-    users::{list_reach, outermost},
+    users::{known_areas, list_reach, outermost},
 };
 
 mod export;
@@ -100,12 +102,19 @@ impl Services {
             }
         }
         let limits = outermost(&wanted.access, &wanted.reach).unwrap_or_default();
+        let tree = area_tree(&wanted.access.areas);
+        let areas = match user {
+            None => areas(query, &tree, &wanted.reach),
+            Some(_) => Vec::new(),
+        };
         Ok(ActivityPage {
             events,
             newer,
             older,
             person: wanted.person,
-            limited_to: area_tree(&wanted.access.areas).labels(&limits),
+            limited_to: tree.labels(&limits),
+            areas,
+            area_label: wanted.access.organisation.policy.area_label.clone(),
             violations: wanted.violations,
         })
     }
@@ -156,9 +165,18 @@ impl Services {
         };
         let actors = people(tx, &access, &query.by, "by", &mut violations).await?;
         let (from, to) = query.moments();
+        let within = match user {
+            None => known_areas(&query.area, &access, &reach),
+            Some(_) => Vec::new(),
+        };
         let asked = store::ActivityQuery {
             organisation: access.organisation_id(),
-            reach: list_reach(&access, &reach),
+            // Events hold names of areas, not areas: what is asked for is what happened to the people in them.
+            reach: if within.is_empty() {
+                list_reach(&access, &reach)
+            } else {
+                ListReach::Areas(within)
+            },
             subjects,
             actors,
             kinds: (!query.types.is_empty()).then(|| AuditEventKind::about_any(&query.types)),
@@ -179,6 +197,23 @@ impl Services {
             reach,
         })
     }
+}
+
+/// The areas within reach, those that are closed only while they are selected.
+fn areas(query: &ActivityQuery, tree: &AreaTree, reach: &Reach) -> Vec<FilterOption> {
+    let option = |node: &AreaNode| {
+        let value = node.area.id.to_string();
+        let selected = query.area.contains(&value);
+        let shown = reach.covers(Some(node.area.id)) && (selected || !node.area.closed);
+        shown.then(|| FilterOption {
+            value,
+            label: node.label(),
+            count: None,
+            selected,
+            depth: node.depth,
+        })
+    };
+    tree.nodes().iter().filter_map(option).collect()
 }
 
 /// A member within reach.

@@ -13,7 +13,7 @@ use store::{HolderRow, RoleRow, Tx};
 
 use crate::{
     Access, Actor, Reach, Result, Services, account::with_roles, activity, invitations::area_tree,
-    user_page::tasks_of,
+    user_page::tasks_of, users::list_reach,
 };
 
 #[cfg(test)]
@@ -193,14 +193,50 @@ impl Services {
             (Attention::EmailFailed, found.email_failed),
             (Attention::WithoutRole, without_role),
         ];
-        Ok(counts
+        let mut counts: Vec<AttentionCount> = counts
             .into_iter()
-            .filter(|(_, count)| *count > 0)
             .map(|(what, count)| AttentionCount {
                 what,
                 count: u32::try_from(count).unwrap_or(u32::MAX),
+                more: false,
             })
-            .collect())
+            .collect();
+        counts.extend(self.listed_attention(tx, access, reach).await?);
+        counts.retain(|one| one.count > 0);
+        Ok(counts)
+    }
+
+    /// What is counted as the list counts it that the number leads to: so far in a large organisation,
+    /// and within reach only.
+    async fn listed_attention(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        reach: &Reach,
+    ) -> Result<Vec<AttentionCount>> {
+        let now = self.now();
+        let within = list_reach(access, reach);
+        let counts = tx
+            .member_counts(access.organisation_id(), &within, now, &self.counts)
+            .await?;
+        // Where everybody needs a second factor, whoever has none sets it up before they get in.
+        let required = access.organisation.policy.second_factor_required(false);
+        let mut found = Vec::new();
+        for what in [
+            Attention::Dormant,
+            Attention::CodesOff,
+            Attention::AccessEnding,
+        ] {
+            if what == Attention::CodesOff && required {
+                continue;
+            }
+            let query = self
+                .member_query(tx, access, reach, &[], &what.query(), now)
+                .await?;
+            let (count, more) = tx.count_members(&query, &counts).await?;
+            found.push(AttentionCount { what, count, more });
+        }
+        Ok(found)
     }
 
     async fn newest_events(&self, tx: &mut Tx, access: &Access) -> Result<Vec<ActivityItem>> {

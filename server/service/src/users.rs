@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    Permission, ShownStatus,
-    area::{AreaNode, AreaTree},
+    MembershipStatus, Permission, Policy, ShownStatus,
+    area::AreaTree,
     bulk::BulkAction,
     id::{AreaId, MembershipId, RoleId},
-    listing::{FilterOption, StatusCount, UserRow, UsersPage, UsersQuery},
+    listing::{LastSignIn, StatusCount, UserRow, UsersPage, UsersQuery},
+    policy::{Field, FieldUse},
     search::{exact_email, search_words},
 };
-use store::{AssignmentRow, ListReach, ListedMember, MemberCounts, MemberQuery, RoleRow, Tx};
+use store::{AssignmentRow, ListReach, ListedMember, MemberQuery, RoleRow, Tx};
 
 use crate::{Access, Actor, Reach, Result, Services, invitations::area_tree};
 
 mod export;
+mod options;
 
 pub use export::UsersExport;
 pub(crate) use export::export_reach;
@@ -82,19 +84,18 @@ impl Services {
                     count: counts.status(*status),
                 })
                 .collect(),
-            statuses: ShownStatus::ALL
-                .iter()
-                .map(|status| FilterOption {
-                    value: status.to_string(),
-                    label: policy.status_label(*status).to_owned(),
-                    count: counts.status(*status),
-                    // "All" is every box, so that one of them can be taken away.
-                    selected: query.all || query.status.contains(status),
-                    depth: 0,
-                })
-                .collect(),
-            roles: role_options(query, &roles, &counts),
-            areas: area_options(query, &tree, &reach, &counts),
+            statuses: options::statuses(query, policy, &counts),
+            roles: options::roles(query, &roles, &counts),
+            areas: options::areas(query, &tree, &reach, &counts),
+            codes: options::codes(query, &reach, &counts),
+            last_sign_in: options::last_sign_in(query),
+            clinicians: options::clinicians(query, policy, &reach, &counts),
+            clinician_label: policy
+                .field(Field::ClinicianStatus)
+                .label
+                .clone()
+                .unwrap_or_default(),
+            access_ends: options::access_ends(query),
             page: page.offset / query.per_page.max(1) + 1,
             pages: UsersPage::pages_of(page.total, query.per_page),
             per_page: query.per_page,
@@ -133,7 +134,7 @@ impl Services {
     }
 
     /// What the list is asked, for whoever sees as far as `reach`.
-    async fn member_query(
+    pub(crate) async fn member_query(
         &self,
         tx: &mut Tx,
         access: &Access,
@@ -143,11 +144,21 @@ impl Services {
         now: DateTime<Utc>,
     ) -> Result<MemberQuery> {
         let person = self.exact_person(tx, access, reach, &query.q).await?;
+        let mut statuses = query.statuses().to_vec();
+        if !query.access_ends.is_empty() {
+            // Nobody else loses anything.
+            statuses.retain(|status| *status == ShownStatus::Active);
+        }
+        if !query.codes.is_empty() {
+            // Nobody else has joined; said here, whoever was only invited is skipped at once.
+            statuses.retain(|status| matches!(status, ShownStatus::Active | ShownStatus::Inactive));
+        }
+        let not_since = query.last_sign_in.iter().filter_map(|when| when.until(now));
         Ok(MemberQuery {
             organisation: access.organisation_id(),
             now,
             reach: list_reach(access, reach),
-            statuses: query.statuses().to_vec(),
+            statuses,
             words: if person.is_some() {
                 Vec::new()
             } else {
@@ -156,7 +167,12 @@ impl Services {
             person,
             roles: chosen_roles(query, roles),
             without_role: query.role.iter().any(|role| role == UsersQuery::NO_ROLE),
-            areas: chosen_areas(query, access, reach),
+            areas: known_areas(&query.area, access, reach),
+            codes: query.codes.clone(),
+            clinicians: query.clinician && asks_for_clinicians(&access.organisation.policy),
+            never_signed_in: query.last_sign_in.contains(&LastSignIn::Never),
+            signed_in_until: not_since.max(),
+            ends_until: query.access_ends.iter().map(|when| when.until(now)).max(),
             sort: query.sort,
             direction: query.dir,
             offset: (query.page - 1).saturating_mul(query.per_page),
@@ -242,6 +258,8 @@ fn user_row(
         .collect();
     let areas: Vec<AreaId> = visible.iter().filter_map(|held| held.area_id).collect();
     let holds = |role: &&RoleRow| visible.iter().any(|held| held.role_id == role.id);
+    let active = row.status == MembershipStatus::Active;
+    let ends_at = visible.iter().filter_map(|held| held.ends_at).min();
     UserRow {
         membership: row.id,
         user: row.user_id,
@@ -266,8 +284,14 @@ fn user_row(
         invited_at: row.invited_at,
         invitation_expires_at: row.invitation_expires_at,
         last_signed_in_at: row.last_signed_in_at,
+        ends_at: ends_at.filter(|_| active),
         is_self: row.user_id == actor.user(),
     }
+}
+
+/// Whether the organisation wants to know who is a registered clinician (V04).
+fn asks_for_clinicians(policy: &Policy) -> bool {
+    policy.field(Field::ClinicianStatus).usage != FieldUse::Hidden
 }
 
 fn chosen_roles(query: &UsersQuery, roles: &[RoleRow]) -> Vec<RoleId> {
@@ -275,52 +299,11 @@ fn chosen_roles(query: &UsersQuery, roles: &[RoleRow]) -> Vec<RoleId> {
     chosen.map(|role| role.id).collect()
 }
 
-fn chosen_areas(query: &UsersQuery, access: &Access, reach: &Reach) -> Vec<AreaId> {
-    let asked = query
-        .area
-        .iter()
-        .filter_map(|area| area.parse::<AreaId>().ok());
+/// Those of the asked areas that are there and within reach.
+pub(crate) fn known_areas(asked: &[String], access: &Access, reach: &Reach) -> Vec<AreaId> {
+    let asked = asked.iter().filter_map(|area| area.parse::<AreaId>().ok());
     asked
         .filter(|id| access.areas.iter().any(|area| area.id == *id) && reach.covers(Some(*id)))
-        .collect()
-}
-
-fn role_options(query: &UsersQuery, roles: &[RoleRow], counts: &MemberCounts) -> Vec<FilterOption> {
-    roles
-        .iter()
-        .map(|role| FilterOption {
-            value: role.key.clone(),
-            label: role.name.clone(),
-            count: counts.current_with_role(role.id),
-            selected: query.role.contains(&role.key),
-            depth: 0,
-        })
-        .collect()
-}
-
-/// The areas that the actor may see, those that are closed only while somebody is left in them.
-fn area_options(
-    query: &UsersQuery,
-    tree: &AreaTree,
-    reach: &Reach,
-    counts: &MemberCounts,
-) -> Vec<FilterOption> {
-    let seen = |node: &&AreaNode| reach.covers(None) || reach.covers(Some(node.area.id));
-    tree.nodes()
-        .iter()
-        .filter(seen)
-        .filter_map(|node| {
-            let value = node.area.id.to_string();
-            let count = counts.current_in_area(node.area.id);
-            let selected = query.area.contains(&value);
-            (!node.area.closed || count > 0 || selected).then(|| FilterOption {
-                value,
-                label: node.label(),
-                count,
-                selected,
-                depth: node.depth,
-            })
-        })
         .collect()
 }
 

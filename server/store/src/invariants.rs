@@ -4,7 +4,11 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{Dialect, Result, Tx, sql::sql};
+use crate::{
+    Dialect, Result, Tx,
+    listing::{CLINICIAN, CODES_OFF, CODES_ON},
+    sql::sql,
+};
 
 #[derive(sqlx::FromRow)]
 struct Count {
@@ -19,7 +23,7 @@ macro_rules! counts {
 }
 
 /// What must not be there, whatever the time.
-const NEVER: [(&str, &str); 17] = [
+const NEVER: [(&str, &str); 16] = [
     (
         "I1: an invitation is accepted once",
         "SELECT count(*) AS count FROM (SELECT (details ->> 'invitation') AS invitation \
@@ -106,18 +110,6 @@ const NEVER: [(&str, &str); 17] = [
            EXCEPT SELECT organisation_id, membership_id, key FROM membership_facets) x",
     ),
     (
-        "I11: nobody is found by a role that they do not have",
-        "SELECT count(*) AS count FROM membership_facets f JOIN memberships m \
-           ON m.organisation_id = f.organisation_id AND m.id = f.membership_id \
-         WHERE f.status <> m.status OR f.sort_name <> m.sort_name OR f.initials <> m.initials \
-           OR (EXISTS (SELECT 1 FROM role_assignments a \
-                 WHERE a.organisation_id = m.organisation_id AND a.membership_id = m.id) \
-               AND NOT EXISTS (SELECT 1 FROM role_assignments a LEFT JOIN area_ancestors n \
-                   ON n.organisation_id = a.organisation_id AND n.area_id = a.area_id \
-                 WHERE a.organisation_id = m.organisation_id AND a.membership_id = m.id \
-                   AND (a.role_id = f.key OR n.ancestor_id = f.key)))",
-    ),
-    (
         "I11: counts that are kept are right",
         "SELECT count(*) AS count FROM (SELECT organisation_id, key, status, \
              CAST(sum(people) AS BIGINT) AS people FROM membership_tallies \
@@ -138,6 +130,37 @@ const NEVER: [(&str, &str); 17] = [
            JOIN invitations i ON i.id = r.invitation_id \
          WHERE i.status = 'accepted' \
            AND (r.password_hash IS NOT NULL OR r.factor_secret IS NOT NULL)",
+    ),
+];
+
+/// What must not be there, with the keys of who has a second factor, of who has none, and of clinicians.
+const BY_KEYS: [(&str, &str); 2] = [
+    (
+        "I11: nobody is found by a role that they do not have",
+        "SELECT count(*) AS count FROM membership_facets f JOIN memberships m \
+           ON m.organisation_id = f.organisation_id AND m.id = f.membership_id \
+         WHERE f.status <> m.status OR f.sort_name <> m.sort_name OR f.initials <> m.initials \
+           OR f.last_signed_in_at IS DISTINCT FROM m.last_signed_in_at \
+           OR (f.key NOT IN ($1, $2, $3) AND EXISTS (SELECT 1 FROM role_assignments a \
+                 WHERE a.organisation_id = m.organisation_id AND a.membership_id = m.id) \
+               AND NOT EXISTS (SELECT 1 FROM role_assignments a LEFT JOIN area_ancestors n \
+                   ON n.organisation_id = a.organisation_id AND n.area_id = a.area_id \
+                 WHERE a.organisation_id = m.organisation_id AND a.membership_id = m.id \
+                   AND (a.role_id = f.key OR n.ancestor_id = f.key)))",
+    ),
+    (
+        "I11: who has joined is found by their second factors, and clinicians are found",
+        "SELECT count(*) AS count FROM (SELECT m.status IN ('active', 'inactive') AS joined, \
+             m.clinician IS NOT NULL AND m.clinician AS clinician, \
+             EXISTS (SELECT 1 FROM second_factors s WHERE s.user_id = m.user_id) AS has, \
+             EXISTS (SELECT 1 FROM membership_facets f WHERE f.organisation_id = m.organisation_id \
+               AND f.membership_id = m.id AND f.key = $1) AS codes_on, \
+             EXISTS (SELECT 1 FROM membership_facets f WHERE f.organisation_id = m.organisation_id \
+               AND f.membership_id = m.id AND f.key = $2) AS codes_off, \
+             EXISTS (SELECT 1 FROM membership_facets f WHERE f.organisation_id = m.organisation_id \
+               AND f.membership_id = m.id AND f.key = $3) AS found \
+           FROM memberships m) x \
+         WHERE (joined AND has) <> codes_on OR (joined AND NOT has) <> codes_off OR clinician <> found",
     ),
 ];
 
@@ -208,6 +231,13 @@ impl Tx {
         };
         for (what, statement) in NEVER {
             look(what, sql(statement).fetch_one(self).await?);
+        }
+        for (what, statement) in BY_KEYS {
+            let asked = sql(statement)
+                .bind(CODES_ON)
+                .bind(CODES_OFF)
+                .bind(CLINICIAN);
+            look(what, asked.fetch_one(self).await?);
         }
         for (what, statement) in AT_NO_TIME {
             look(what, sql(statement).bind(now).fetch_one(self).await?);

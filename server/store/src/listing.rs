@@ -9,7 +9,7 @@
 //! * counts by status, role and area are kept (`membership_tallies`); only what depends on the
 //!   time, Expired and Email failed, is counted when asked for (B20);
 //! * a page is either **gathered** (words or a filter that few members have name them; they are
-//!   looked up, counted and sorted) or **walked** (an index in the order of the list, or one for
+//!   looked up, counted and sorted; so are those whose dates a filter asks for, when they are few) or **walked** (an index in the order of the list, or one for
 //!   each of several filters, is read from the start, leaving out who does not match, until the
 //!   page is full), whichever costs less;
 //! * a search that has to walk is counted up to [`MOST_COUNTED`]; what is left is "more".
@@ -22,7 +22,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     MembershipStatus, ShownStatus,
     id::{AreaId, MembershipId, OrganisationId, RoleId, UserId},
-    listing::{Direction, UsersSort},
+    listing::{Codes, Direction, UsersSort},
 };
 use uuid::Uuid;
 
@@ -34,13 +34,26 @@ mod initials;
 mod plan;
 mod rows;
 mod statement;
+mod timed;
 
 pub use counts::KeptCounts;
 pub(crate) use initials::initials;
-use plan::{Plan, quickest};
+use plan::{MOST_GATHERED, Plan, quickest};
 
 /// How far a search is counted that would have to look at everybody.
 pub const MOST_COUNTED: u32 = 500;
+
+/// The keys of what members have beside roles and areas, as the triggers write them.
+pub(crate) const CODES_ON: Uuid = Uuid::from_u128(1);
+pub(crate) const CODES_OFF: Uuid = Uuid::from_u128(2);
+pub(crate) const CLINICIAN: Uuid = Uuid::from_u128(3);
+
+const fn codes_key(codes: Codes) -> Uuid {
+    match codes {
+        Codes::On => CODES_ON,
+        Codes::Off => CODES_OFF,
+    }
+}
 
 /// Whose people are listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +85,17 @@ pub struct MemberQuery {
     pub without_role: bool,
     /// In any of these areas or inside them; none: wherever.
     pub areas: Vec<AreaId>,
+    /// Who has joined and signs in like any of these; none: whoever.
+    pub codes: Vec<Codes>,
+    /// Registered clinicians only.
+    pub clinicians: bool,
+    /// Whoever has not signed in yet; an alternative to `signed_in_until`.
+    pub never_signed_in: bool,
+    /// Whoever signed in last at this moment or before it.
+    pub signed_in_until: Option<DateTime<Utc>>,
+    /// Whoever has a role that ends after `now` and at this moment or before it. With a limited reach, a
+    /// role within it: nothing is told of what is held elsewhere (R65).
+    pub ends_until: Option<DateTime<Utc>>,
     /// The order.
     pub sort: UsersSort,
     /// Its direction.
@@ -153,6 +177,16 @@ impl MemberCounts {
         clamp(self.current(area.uuid()))
     }
 
+    /// Members of the whole organisation who are Active and sign in like this.
+    pub fn current_with_codes(&self, codes: Codes) -> u32 {
+        clamp(self.current(codes_key(codes)))
+    }
+
+    /// Members of the whole organisation who are Active or invited, and registered clinicians.
+    pub fn current_clinicians(&self) -> u32 {
+        clamp(self.current(CLINICIAN))
+    }
+
     fn current(&self, key: Uuid) -> i64 {
         self.facet(key, MembershipStatus::Active) + self.facet(key, MembershipStatus::Pending)
     }
@@ -212,6 +246,29 @@ impl Tx {
         self.page(query, known, quickest(&plans)).await
     }
 
+    /// How many match, as a page of them would say it: the count, and whether there are more.
+    pub async fn count_members(
+        &mut self,
+        query: &MemberQuery,
+        counts: &MemberCounts,
+    ) -> Result<(u32, bool)> {
+        if query.statuses.is_empty() || query.reach == ListReach::Areas(Vec::new()) {
+            return Ok((0, false));
+        }
+        if let Some(known) = query.known_total(counts) {
+            return Ok((clamp(known), false));
+        }
+        let query = MemberQuery {
+            offset: 0,
+            limit: 1,
+            ..query.clone()
+        };
+        let (_, plans) = self.plans(&query, counts).await?;
+        let plan = quickest(&plans);
+        let (_, total) = self.member_ids(&query, plan, None, 0).await?;
+        Ok(shown_total(plan, None, total))
+    }
+
     /// Everybody who matches, in the order of the list, whatever page is asked for: for an export,
     /// which then reads them piece by piece with [`Tx::listed_members`].
     pub async fn list_member_ids(
@@ -241,7 +298,10 @@ impl Tx {
     ) -> Result<Vec<MemberPage>> {
         let (known, plans) = self.plans(query, counts).await?;
         let mut pages = Vec::new();
-        for (_, plan) in plans {
+        // Also the way that is chosen when all that is known of dates is estimated.
+        let (_, estimated) = self.plans_of_most(query, counts, 0).await?;
+        let estimated = (0.0, quickest(&estimated));
+        for (_, plan) in plans.into_iter().chain([estimated]) {
             pages.push(self.page(query, known, plan).await?);
         }
         Ok(pages)
@@ -253,9 +313,19 @@ impl Tx {
         query: &MemberQuery,
         counts: &MemberCounts,
     ) -> Result<(Option<i64>, Vec<(f64, Plan)>)> {
+        self.plans_of_most(query, counts, MOST_GATHERED).await
+    }
+
+    async fn plans_of_most(
+        &mut self,
+        query: &MemberQuery,
+        counts: &MemberCounts,
+        most: i64,
+    ) -> Result<(Option<i64>, Vec<(f64, Plan)>)> {
         let beginnings = self.count_beginnings(query).await?;
         let known = query.known_total(counts);
-        Ok((known, query.plans(counts, &beginnings, known)))
+        let dated = self.count_dated(query, most).await?;
+        Ok((known, query.plans(counts, &beginnings, &dated, known)))
     }
 
     async fn page(
@@ -271,13 +341,20 @@ impl Tx {
             (ids, total) = self.member_ids(query, plan, known, 0).await?;
         }
         let total = known.unwrap_or(total);
-        let counted = plan.walks() && known.is_none();
-        let most = i64::from(MOST_COUNTED);
+        let (total, more) = shown_total(plan, known, total);
         Ok(MemberPage {
             rows: self.listed_members(query.organisation, &ids).await?,
             offset,
-            total: clamp(if counted { total.min(most) } else { total }),
-            more: counted && total > most,
+            total,
+            more,
         })
     }
+}
+
+/// How many there are, and whether there are more: whoever is found along an order is only counted so far.
+fn shown_total(plan: Plan, known: Option<i64>, total: i64) -> (u32, bool) {
+    let counted = plan.walks() && known.is_none();
+    let most = i64::from(MOST_COUNTED);
+    let shown = if counted { total.min(most) } else { total };
+    (clamp(shown), counted && total > most)
 }

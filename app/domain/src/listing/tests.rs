@@ -7,7 +7,7 @@ use super::*;
 fn a_url_reads_and_writes_in_one_order() {
     let query = UsersQuery::parse(
         "?page=2&sort=last-sign-in&role=recorder&area=ward-3&status=pending&status=active&status=invited\
-         &role=lead&role=recorder&codes=off&dir=sideways&per-page=50&q=+Carlton%2C+jane+",
+         &role=lead&role=recorder&codes=perhaps&dir=sideways&per-page=50&q=+Carlton%2C+jane+",
     );
     assert_eq!(query.q, "Carlton, jane");
     assert_eq!(query.status, [ShownStatus::Pending, ShownStatus::Active]);
@@ -29,6 +29,52 @@ fn a_url_reads_and_writes_in_one_order() {
         UsersQuery::default()
     );
     assert_eq!(UsersQuery::parse("dir=desc").to_query_string(), "?dir=desc");
+}
+
+/// D1, 6.10: each of the other filters reads and writes, in the order of the page, each value once; what is no
+/// value of theirs is nothing.
+#[test]
+fn every_filter_is_in_the_url_and_can_be_taken_off() {
+    let query = UsersQuery::parse(
+        "?access-ends=month&clinician=yes&last-sign-in=90&last-sign-in=never&codes=off&codes=on&codes=off\
+         &access-ends=week&clinician=yes&area=c",
+    );
+    assert_eq!(query.codes, [Codes::On, Codes::Off]);
+    assert_eq!(query.last_sign_in, [LastSignIn::Never, LastSignIn::Days90]);
+    assert_eq!(query.access_ends, [AccessEnds::Week, AccessEnds::Month]);
+    assert!(query.clinician);
+    let written = "?area=c&codes=on&codes=off&last-sign-in=never&last-sign-in=90&clinician=yes\
+         &access-ends=week&access-ends=month";
+    assert_eq!(query.to_query_string(), written);
+    assert_eq!(UsersQuery::parse(written), query);
+    for filter in query.filters() {
+        let pair = [filter.name(), "=", filter.value()].concat();
+        let pairs = written.trim_start_matches('?').split('&');
+        let left: Vec<&str> = pairs.filter(|other| *other != pair).collect();
+        let without = query.with_page(7).without(&filter).to_query_string();
+        assert_eq!(without, ["?", &left.join("&")].concat());
+    }
+    assert_eq!(
+        UsersQuery::parse(
+            "q=x&sort=invited&per-page=50&page=3&codes=on&clinician=yes&access-ends=week"
+        )
+        .without_filters()
+        .to_query_string(),
+        "?q=x&sort=invited&per-page=50"
+    );
+    for unknown in [
+        "codes=yes",
+        "last-sign-in=45",
+        "clinician=no",
+        "access-ends=today",
+        "clinician=",
+    ] {
+        assert_eq!(
+            UsersQuery::parse(unknown),
+            UsersQuery::default(),
+            "{unknown}"
+        );
+    }
 }
 
 /// D1: current is the default, "all" is every status.
@@ -114,6 +160,7 @@ fn a_page_knows_its_rows() {
         invited_at: None,
         invitation_expires_at: None,
         last_signed_in_at: None,
+        ends_at: None,
         is_self: false,
     };
     assert_eq!(row.label(), "sam@nhs.net");
@@ -138,6 +185,11 @@ fn a_page_knows_its_rows() {
         statuses: vec![],
         roles: vec![],
         areas: vec![],
+        codes: vec![],
+        last_sign_in: vec![],
+        clinicians: vec![],
+        clinician_label: String::new(),
+        access_ends: vec![],
         page: 2,
         pages: UsersPage::pages_of(214, 25),
         per_page: 25,

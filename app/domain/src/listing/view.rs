@@ -33,6 +33,9 @@ pub struct UserRow {
     pub invitation_expires_at: Option<DateTime<Utc>>,
     #[serde(with = "chrono::serde::ts_microseconds_option")]
     pub last_signed_in_at: Option<DateTime<Utc>>,
+    /// When the first of an active person's roles ends.
+    #[serde(with = "chrono::serde::ts_microseconds_option")]
+    pub ends_at: Option<DateTime<Utc>>,
     /// Whether it is the person who is looking.
     pub is_self: bool,
 }
@@ -60,7 +63,8 @@ pub struct StatusCount {
 pub struct FilterOption {
     pub value: String,
     pub label: String,
-    pub count: u32,
+    /// How many have it, where that is counted.
+    pub count: Option<u32>,
     pub selected: bool,
     /// How deep an area is; 0 for everything else.
     pub depth: u32,
@@ -79,6 +83,14 @@ pub struct UsersPage {
     pub statuses: Vec<FilterOption>,
     pub roles: Vec<FilterOption>,
     pub areas: Vec<FilterOption>,
+    /// 2-step sign in.
+    pub codes: Vec<FilterOption>,
+    pub last_sign_in: Vec<FilterOption>,
+    /// None where the organisation does not ask for it.
+    pub clinicians: Vec<FilterOption>,
+    /// What the organisation calls it; empty for our word.
+    pub clinician_label: String,
+    pub access_ends: Vec<FilterOption>,
     pub page: u32,
     pub pages: u32,
     pub per_page: u32,

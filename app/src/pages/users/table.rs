@@ -1,9 +1,10 @@
 //! The table of the users list.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     listing::{UserRow, UsersPage, UsersQuery, UsersSort},
     status::ShownStatus,
-    wording::{column_date, machine},
+    wording::{column_date, date, machine},
 };
 use leptos::prelude::*;
 
@@ -112,11 +113,20 @@ fn status(row: &UserRow, page: &UsersPage) -> Text {
         .invitation_expires_at
         .filter(|_| row.status == ShownStatus::Pending)
         .map(|end| ["Expires ", &days_until(end, page.at)].concat());
+    let ends = ends.or_else(|| row.ends_at.map(|end| last_day(end, page.at)));
     let ends = ends.map(|ends| view! { <span class="app-secondary">{ends}</span> });
     // One part of the cell, beside its heading on a small screen.
     view! { <div><StatusTag status=row.status label/> {ends}</div> }
         .into_any()
         .into()
+}
+
+/// "Ends 31 March", and "Ends 31 March 2027" for another year than this. The end is the first instant after the
+/// last day.
+fn last_day(end: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let day = date(end - TimeDelta::seconds(1));
+    let this_year = &date(now)[date(now).len() - 5..];
+    ["Ends ", day.strip_suffix(this_year).unwrap_or(&day)].concat()
 }
 
 fn when(row: &UserRow, dated: UsersSort, page: &UsersPage) -> Text {
@@ -157,4 +167,23 @@ fn invitation(list: List, row: &UserRow) -> Text {
     }
     .into_any()
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// D1: the last day is named, not the moment after it; the year where it is another one.
+    #[test]
+    fn an_end_is_the_last_day() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let now = at("2026-11-28T04:30:00Z");
+        for (end, words) in [
+            ("2026-12-01T00:00:00Z", "Ends 30 November"),
+            ("2027-01-01T00:00:00Z", "Ends 31 December"),
+            ("2027-03-31T23:00:00Z", "Ends 31 March 2027"),
+        ] {
+            assert_eq!(last_day(at(end), now), words);
+        }
+    }
 }

@@ -130,7 +130,43 @@ async fn bench(name: &'static str, store: &Store, options: &Options) -> (&'stati
         let best = times[0];
         println!("{name:10} {median:7.2} ms  (best {best:6.2})  {what:46} {outcome}{mark}");
     }
+    homes(name, &tools, &people, options).await;
     (name, worst)
+}
+
+/// The organisation's home, which counts as the list does, for whoever sees everybody and for managers. It
+/// counts invitations too, and has no goal of its own.
+async fn homes(name: &str, tools: &Harness, people: &People, options: &Options) {
+    for (who, what) in [
+        (Who::Administrator, "home of an administrator"),
+        (
+            Who::Manager(vec![people.areas[0]]),
+            "home of the manager of a large area",
+        ),
+        (
+            Who::Manager(vec![people.areas[7]]),
+            "home of the manager of a small area",
+        ),
+    ] {
+        if options
+            .only
+            .as_deref()
+            .is_some_and(|words| !what.contains(words))
+        {
+            continue;
+        }
+        let actor = actor(tools, people, &who).await;
+        let mut times = Vec::with_capacity(ROUNDS);
+        for _ in 0..ROUNDS {
+            let started = Instant::now();
+            let home = tools.services.home(&actor, "rx0").await;
+            times.push(started.elapsed().as_secs_f64() * 1e3);
+            home.unwrap();
+        }
+        times.sort_by(f64::total_cmp);
+        let (median, best) = (times[ROUNDS / 2], times[0]);
+        println!("{name:10} {median:7.2} ms  (best {best:6.2})  {what}");
+    }
 }
 
 async fn fill(name: &'static str, store: &Store, most: usize) -> People {

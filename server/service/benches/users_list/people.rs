@@ -2,13 +2,17 @@
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use domain::{
-    MembershipStatus, Permission, Policy,
-    id::{AreaId, AssignmentId, MembershipId, OrganisationId, RoleId, ServiceId, UserId},
+    MembershipStatus, Permission, Policy, SecondFactorKind,
+    id::{
+        AreaId, AssignmentId, MembershipId, OrganisationId, RoleId, SecondFactorId, ServiceId,
+        UserId,
+    },
+    policy::{Field, FieldRule, SecondFactorRule},
     search::{fold, index_words, sort_name},
 };
 use store::{
-    AreaRow, AssignmentRow, DetailsRow, MembershipRow, OrganisationRow, RoleRow, ServiceRow, Store,
-    Tx, UserRow,
+    AreaRow, AssignmentRow, DetailsRow, MembershipRow, OrganisationRow, RoleRow, SecondFactorRow,
+    ServiceRow, Store, Tx, UserRow,
 };
 use uuid::Uuid;
 
@@ -28,6 +32,11 @@ const LAST: &str = "Smith Jones Taylor Brown Williams Wilson Johnson Davies Pate
 /// The instant at which the list is looked at.
 pub fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 21, 9, 30, 0).unwrap()
+}
+
+/// The end of that month.
+fn month_end() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 12, 1, 0, 0, 0).unwrap()
 }
 
 /// The large organisation.
@@ -116,6 +125,11 @@ pub async fn generate(store: &Store, most: usize) -> People {
 
 async fn organisation(store: &Store, ids: &mut Ids, number: usize, size: usize) -> People {
     let organisation = OrganisationId::from_uuid(ids.next());
+    let mut policy = Policy::default();
+    policy
+        .fields
+        .insert(Field::ClinicianStatus, FieldRule::OPTIONAL);
+    policy.second_factor = SecondFactorRule::Optional;
     let mut tx = store.write().await.unwrap();
     tx.insert_organisation(&OrganisationRow {
         id: organisation,
@@ -123,7 +137,7 @@ async fn organisation(store: &Store, ids: &mut Ids, number: usize, size: usize) 
         slug: format!("rx{number}"),
         name: format!("Hospital {number}"),
         preset: "self-registration".into(),
-        policy: Policy::default(),
+        policy,
         created_at: now(),
         closed_at: None,
     })
@@ -223,6 +237,7 @@ async fn add_people(
     let first_names: Vec<&str> = FIRST.split_whitespace().collect();
     let last_names: Vec<&str> = LAST.split_whitespace().collect();
     let (mut users, mut memberships, mut words, mut assignments) = (vec![], vec![], vec![], vec![]);
+    let mut factors = Vec::new();
     for n in range {
         let first = first_names[ids.1.roll(first_names.len())];
         let last = last_names[ids.1.roll(last_names.len())];
@@ -283,12 +298,17 @@ async fn add_people(
             details: DetailsRow {
                 known_first_name: first.into(),
                 known_last_name: last.into(),
+                clinician: Some(ids.1.roll(4) == 0),
                 ..DetailsRow::default()
             },
             created_at: invited_at,
             activated_at: registered.then_some(invited_at),
             deactivated_at: None,
-            last_signed_in_at: registered.then(|| now() - minutes(400_000, &mut ids.1)),
+            last_signed_in_at: registered.then(|| {
+                // Most people come every few weeks, some have gone.
+                let most = if ids.1.roll(10) == 0 { 400_000 } else { 57_600 };
+                now() - minutes(most, &mut ids.1)
+            }),
             invited_at: Some(invited_at),
             invitation_expires_at: Some(invited_at + TimeDelta::days(7)),
             delivery_failed_at: failed,
@@ -310,6 +330,22 @@ async fn add_people(
                 }));
             }
         }
+        // Some have an end of their own, and whoever came for a year all have the same.
+        let ends_at = match ids.1.roll(100) {
+            0..2 => Some(now() + minutes(86_400, &mut ids.1)),
+            2..10 => Some(month_end()),
+            _ => None,
+        };
+        if registered && ids.1.roll(10) < 7 {
+            factors.push(SecondFactorRow {
+                id: SecondFactorId::from_uuid(ids.next()),
+                user_id: user.id,
+                kind: SecondFactorKind::Email,
+                secret: None,
+                last_step: 0,
+                created_at: invited_at,
+            });
+        }
         for area_id in places {
             assignments.push(AssignmentRow {
                 id: AssignmentId::from_uuid(ids.next()),
@@ -318,7 +354,7 @@ async fn add_people(
                 role_id: people.roles[role],
                 area_id,
                 starts_at: None,
-                ends_at: None,
+                ends_at,
                 granted_by: None,
                 granted_at: invited_at,
             });
@@ -327,6 +363,9 @@ async fn add_people(
         memberships.push(membership);
     }
     tx.insert_users(&users).await.unwrap();
+    for factor in &factors {
+        tx.put_second_factor(factor).await.unwrap();
+    }
     tx.insert_memberships(&memberships).await.unwrap();
     tx.insert_words(people.organisation, &words).await.unwrap();
     tx.insert_assignments(&assignments).await.unwrap();

@@ -95,6 +95,7 @@ pub fn questions(people: &People, most: usize) -> Vec<Question> {
     }
     list.ask("exact email", format!("q={SOMEBODY}"));
     statuses(&mut list);
+    filters(&mut list, people);
     roles(&mut list, deep);
     areas(&mut list, people);
     managers(&mut list, people);
@@ -125,6 +126,79 @@ fn statuses(list: &mut List) {
         );
     }
     list.ask("every status", "status=all");
+}
+
+/// By dates, second factors and clinicians, each alone and with what narrows it most.
+fn filters(list: &mut List, people: &People) {
+    let (areas, inner) = (&people.areas, &people.inner);
+    for filter in [
+        "last-sign-in=never",
+        "last-sign-in=30",
+        "last-sign-in=60",
+        "last-sign-in=90",
+        "last-sign-in=never&last-sign-in=90",
+        "access-ends=week",
+        "access-ends=month",
+        "codes=on",
+        "codes=off",
+        "clinician=yes",
+        "codes=off&last-sign-in=60",
+        "codes=off&clinician=yes&last-sign-in=never&access-ends=month",
+    ] {
+        let mut more = vec![
+            ("alone", String::new()),
+            ("Active", "status=active".to_owned()),
+            ("Expired", "status=expired".to_owned()),
+            ("every status, page 9", "status=all&page=9".to_owned()),
+            ("newest sign-in", "sort=last-sign-in".to_owned()),
+            ("oldest sign-in", "sort=last-sign-in&dir=asc".to_owned()),
+            (
+                "newest invited, Active",
+                "sort=invited&status=active".to_owned(),
+            ),
+            ("search \"ja\"", "q=ja".to_owned()),
+            ("search \"j s\", Active", "q=j+s&status=active".to_owned()),
+            ("role manager", "role=manager".to_owned()),
+            (
+                "role contributor, Active",
+                "role=contributor&status=active".to_owned(),
+            ),
+        ];
+        for (what, area) in [
+            ("large area, Active", areas[0]),
+            ("middle area, Active", areas[4]),
+            ("small area, Active", areas[7]),
+            ("inner area, Active", inner[0]),
+        ] {
+            more.push((what, format!("area={area}&status=active")));
+        }
+        for (what, more) in more {
+            list.ask(
+                &format!("filter {filter}, {what}"),
+                format!("{filter}&{more}"),
+            );
+        }
+        for (name, within) in [
+            ("a large area", vec![areas[0]]),
+            ("a middle area", vec![areas[4]]),
+            ("a small area", vec![areas[7]]),
+            ("two large areas", areas[0..2].to_vec()),
+            ("every area", areas.clone()),
+        ] {
+            let who = Who::Manager(within);
+            for (what, more) in [
+                ("alone", ""),
+                ("Active", "status=active"),
+                ("search \"ja\"", "q=ja"),
+            ] {
+                list.of(
+                    &who,
+                    &format!("filter {filter}, manager of {name}, {what}"),
+                    format!("{filter}&{more}"),
+                );
+            }
+        }
+    }
 }
 
 fn roles(list: &mut List, deep: usize) {

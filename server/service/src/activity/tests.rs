@@ -11,6 +11,8 @@ use store::{AreaRow, AssignmentRow};
 
 use crate::{Actor, By, Error, audit::Event, testing::Harness};
 
+mod areas;
+
 struct Hospital {
     h: Harness,
     id: OrganisationId,

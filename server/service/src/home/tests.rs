@@ -2,12 +2,13 @@
 
 use chrono::TimeDelta;
 use domain::{
-    AuditEventKind, MembershipStatus,
+    AuditEventKind, MembershipStatus, SecondFactorKind,
     home::{Attention, AttentionCount, FirstRun, HomeView},
-    id::{AreaId, AssignmentId, OrganisationId},
+    id::{AreaId, AssignmentId, OrganisationId, SecondFactorId},
+    policy::SecondFactorRule,
 };
 use serde_json::json;
-use store::{AreaRow, AssignmentRow, MembershipRow};
+use store::{AreaRow, AssignmentRow, MembershipRow, SecondFactorRow};
 
 use crate::{Actor, By, Error, audit::Event, testing::Harness};
 
@@ -34,7 +35,7 @@ impl Hospital {
         let counts = self.home(&self.sam).await.attention.unwrap();
         counts
             .into_iter()
-            .map(|AttentionCount { what, count }| (what, count))
+            .map(|one| (one.what, one.count))
             .collect()
     }
 
@@ -152,6 +153,91 @@ async fn active_people_without_a_role_are_counted() {
     assert_eq!(access.administrators, ["Sam Okoro"]);
 }
 
+/// C2: who has not signed in for 60 days, whose access ends this week and, where it may be, who has no second
+/// step are counted, each like the list that the number leads to; of an area only its people (R69).
+#[tokio::test]
+async fn people_who_are_away_open_or_leaving_are_counted() {
+    let hospital = Hospital::new().await;
+    let h = &hospital.h;
+    let (ward, north) = (
+        hospital.area("Ward 3").await,
+        hospital.area("North team").await,
+    );
+    let jane = h.member("rx1", "jane.carlton@nhs.net", "viewer").await;
+    let amir = h.member("rx1", "amir.shah@nhs.net", "viewer").await;
+    let manager = h.member("rx1", "priya.nair@nhs.net", "manager").await;
+    hospital.limit(&manager, Some(ward)).await;
+    hospital.limit(&jane, Some(ward)).await;
+    hospital.limit(&amir, Some(north)).await;
+    assert_eq!(hospital.counts().await, []);
+    let now = h.services.now();
+    let mut tx = h.services.store.write().await.unwrap();
+    for (actor, days) in [(&jane, 60), (&amir, 61), (&manager, 59)] {
+        let at = now - TimeDelta::days(days);
+        tx.set_last_signed_in(hospital.id, actor.user(), at)
+            .await
+            .unwrap();
+    }
+    let member = tx
+        .membership_of(hospital.id, amir.user())
+        .await
+        .unwrap()
+        .unwrap()
+        .id;
+    let mut held = tx.assignments_of(hospital.id, member).await.unwrap();
+    held[0].ends_at = Some(now + TimeDelta::days(1));
+    tx.replace_assignments(hospital.id, member, &held)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let expected = [(Attention::Dormant, 2), (Attention::AccessEnding, 1)];
+    assert_eq!(hospital.counts().await, expected);
+    let mut tx = h.services.store.write().await.unwrap();
+    let mut row = tx.organisation_by_slug("rx1").await.unwrap().unwrap();
+    row.policy.second_factor = SecondFactorRule::Optional;
+    tx.update_policy(row.id, &row.policy).await.unwrap();
+    tx.put_second_factor(&SecondFactorRow {
+        id: SecondFactorId::from_uuid(h.services.random.uuid(now)),
+        user_id: jane.user(),
+        kind: SecondFactorKind::Email,
+        secret: None,
+        last_step: 0,
+        created_at: now,
+    })
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    let expected = [
+        (Attention::Dormant, 2),
+        (Attention::CodesOff, 3),
+        (Attention::AccessEnding, 1),
+    ];
+    assert_eq!(hospital.counts().await, expected);
+    let within = hospital.home(&manager).await.attention.unwrap();
+    let one = |what| AttentionCount {
+        what,
+        count: 1,
+        more: false,
+    };
+    assert_eq!(within, [one(Attention::Dormant), one(Attention::CodesOff)]);
+    for (actor, counts) in [
+        (
+            &hospital.sam,
+            hospital.home(&hospital.sam).await.attention.unwrap(),
+        ),
+        (&manager, within),
+    ] {
+        for one in counts {
+            let page = h
+                .services
+                .users_page(actor, "rx1", &one.what.query())
+                .await
+                .unwrap();
+            assert_eq!(page.total, one.count, "{:?}", one.what);
+        }
+    }
+}
+
 /// Whoever could invite a second administrator is asked to, until there is one.
 #[tokio::test]
 async fn a_lone_administrator_is_asked_for_a_second() {
@@ -239,6 +325,7 @@ async fn a_manager_of_an_area_sees_its_figures() {
     let expected = AttentionCount {
         what: Attention::Expired,
         count: 1,
+        more: false,
     };
     assert_eq!(home.attention, Some(vec![expected]));
     assert!(home.can_add_users && home.activity.is_none());

@@ -8,6 +8,8 @@ use store::{AreaRow, AssignmentRow, MembershipRow, UserRow};
 
 use crate::{Actor, Error, testing::Harness};
 
+mod filters;
+
 /// An organisation with an administrator and 3 invited people in different areas.
 async fn hospital(h: &Harness) -> (Actor, Vec<AreaId>) {
     h.organisation("RX1", "Hollybrook Hospital").await;
@@ -114,13 +116,13 @@ async fn the_list_shows_everybody_with_counts() {
         .iter()
         .find(|option| option.value == "viewer")
         .unwrap();
-    assert_eq!(viewers.count, 3);
+    assert_eq!(viewers.count, Some(3));
     let outer = page
         .areas
         .iter()
         .find(|option| option.value == areas[0].to_string())
         .unwrap();
-    assert_eq!((outer.count, outer.depth), (2, 0));
+    assert_eq!((outer.count, outer.depth), (Some(2), 0));
     // Nobody was sent anything here, so there is no invitation to send again.
     assert!(page.rows.iter().all(|row| row.invitation.is_none()));
     let found = list(
@@ -206,7 +208,7 @@ async fn a_manager_of_an_area_sees_only_its_people() {
         page.areas.iter().filter(|option| option.depth == 0).count(),
         1
     );
-    let counted: u32 = page.roles.iter().map(|option| option.count).sum();
+    let counted: u32 = page.roles.iter().filter_map(|option| option.count).sum();
     assert_eq!(counted, 3);
     // Filters and exact addresses do not reach further.
     for query in [

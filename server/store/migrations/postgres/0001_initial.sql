@@ -129,10 +129,10 @@ CREATE TABLE memberships (
 );
 -- The list walks these in its order; they hold everything by which it filters, the initials, which
 -- leave out most, as near to the front as can be.
-CREATE INDEX memberships_by_name ON memberships (organisation_id, sort_name, id, initials, status, invitation_expires_at, delivery_failed_at);
-CREATE INDEX memberships_by_status ON memberships (organisation_id, status, sort_name, id, initials, invitation_expires_at, delivery_failed_at);
-CREATE INDEX memberships_by_last_sign_in ON memberships (organisation_id, last_signed_in_at NULLS FIRST, id, initials, status, invitation_expires_at, delivery_failed_at);
-CREATE INDEX memberships_by_invited ON memberships (organisation_id, invited_at NULLS FIRST, id, initials, status, invitation_expires_at, delivery_failed_at);
+CREATE INDEX memberships_by_name ON memberships (organisation_id, sort_name, id, initials, status, invitation_expires_at, delivery_failed_at, last_signed_in_at);
+CREATE INDEX memberships_by_status ON memberships (organisation_id, status, sort_name, id, initials, invitation_expires_at, delivery_failed_at, last_signed_in_at);
+CREATE INDEX memberships_by_last_sign_in ON memberships (organisation_id, last_signed_in_at NULLS FIRST, id, initials, status, invitation_expires_at, delivery_failed_at, sort_name);
+CREATE INDEX memberships_by_invited ON memberships (organisation_id, invited_at NULLS FIRST, id, initials, status, invitation_expires_at, delivery_failed_at, last_signed_in_at);
 CREATE INDEX memberships_by_end ON memberships (organisation_id, invitation_expires_at, delivery_failed_at, id, status) WHERE status = 'pending';
 CREATE INDEX memberships_failed ON memberships (organisation_id, delivery_failed_at, invitation_expires_at, id, status) WHERE status = 'pending' AND delivery_failed_at IS NOT NULL;
 CREATE INDEX memberships_by_user ON memberships (user_id);
@@ -163,7 +163,7 @@ CREATE TABLE role_assignments (
     FOREIGN KEY (organisation_id, role_id) REFERENCES roles (organisation_id, id),
     FOREIGN KEY (organisation_id, area_id) REFERENCES areas (organisation_id, id)
 );
-CREATE INDEX role_assignments_by_member ON role_assignments (organisation_id, membership_id, role_id, area_id);
+CREATE INDEX role_assignments_by_member ON role_assignments (organisation_id, membership_id, role_id, area_id, ends_at);
 CREATE INDEX role_assignments_by_role ON role_assignments (organisation_id, role_id, membership_id);
 CREATE INDEX role_assignments_by_end ON role_assignments (organisation_id, ends_at, membership_id) WHERE ends_at IS NOT NULL;
 CREATE INDEX role_assignments_by_start ON role_assignments (organisation_id, starts_at, membership_id) WHERE starts_at IS NOT NULL;
@@ -171,7 +171,8 @@ CREATE INDEX role_assignments_by_area ON role_assignments (organisation_id, area
 
 -- What members are filtered by, one row for each member and key: the id of a role they have, of
 -- an area they have one in, or of an area around that; only zeros while they have no role at all.
--- Kept by triggers, like the tallies.
+-- Of those who have joined, zeros with 1 while they have a second factor and with 2 while they have none;
+-- of registered clinicians zeros with 3. Kept by triggers, like the tallies.
 CREATE TABLE membership_facets (
     organisation_id UUID NOT NULL,
     key UUID NOT NULL,
@@ -179,10 +180,11 @@ CREATE TABLE membership_facets (
     membership_id UUID NOT NULL,
     status TEXT NOT NULL,
     initials BIGINT NOT NULL,
+    last_signed_in_at TIMESTAMPTZ,
     PRIMARY KEY (organisation_id, membership_id, key),
     FOREIGN KEY (organisation_id, membership_id) REFERENCES memberships (organisation_id, id)
 );
-CREATE INDEX membership_facets_by_key ON membership_facets (organisation_id, key, sort_name, membership_id, initials, status);
+CREATE INDEX membership_facets_by_key ON membership_facets (organisation_id, key, sort_name, membership_id, initials, status, last_signed_in_at);
 
 -- How many members have a key and a status as stored; the organisation's own id is the key of
 -- everybody. The count is the sum over the slots: in PostgreSQL a transaction that finds a slot
@@ -591,8 +593,8 @@ CREATE FUNCTION role_assignments_added() RETURNS trigger LANGUAGE plpgsql AS $$ 
     DELETE FROM membership_facets f USING added a
     WHERE f.organisation_id = a.organisation_id AND f.membership_id = a.membership_id
       AND f.key = '00000000-0000-0000-0000-000000000000';
-    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
-    SELECT m.organisation_id, k.key, m.sort_name, m.id, m.status, m.initials
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+    SELECT m.organisation_id, k.key, m.sort_name, m.id, m.status, m.initials, m.last_signed_in_at
     FROM (SELECT organisation_id, membership_id, role_id AS key FROM added
           UNION SELECT a.organisation_id, a.membership_id, n.ancestor_id FROM added a
           JOIN area_ancestors n ON n.organisation_id = a.organisation_id AND n.area_id = a.area_id) k
@@ -606,6 +608,7 @@ CREATE FUNCTION role_assignments_removed() RETURNS trigger LANGUAGE plpgsql AS $
     DELETE FROM membership_facets f
     USING (SELECT DISTINCT organisation_id, membership_id FROM removed) r
     WHERE f.organisation_id = r.organisation_id AND f.membership_id = r.membership_id
+      AND f.key NOT IN ('00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000003')
       AND NOT EXISTS (SELECT 1 FROM role_assignments a
                       WHERE a.organisation_id = f.organisation_id AND a.membership_id = f.membership_id
                         AND a.role_id = f.key)
@@ -613,8 +616,8 @@ CREATE FUNCTION role_assignments_removed() RETURNS trigger LANGUAGE plpgsql AS $
                         ON n.organisation_id = a.organisation_id AND n.area_id = a.area_id
                       WHERE a.organisation_id = f.organisation_id AND a.membership_id = f.membership_id
                         AND n.ancestor_id = f.key);
-    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
-    SELECT m.organisation_id, '00000000-0000-0000-0000-000000000000', m.sort_name, m.id, m.status, m.initials
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+    SELECT m.organisation_id, '00000000-0000-0000-0000-000000000000', m.sort_name, m.id, m.status, m.initials, m.last_signed_in_at
     FROM (SELECT DISTINCT organisation_id, membership_id FROM removed) r
     JOIN memberships m ON m.organisation_id = r.organisation_id AND m.id = r.membership_id
     WHERE NOT EXISTS (SELECT 1 FROM role_assignments a
@@ -649,8 +652,14 @@ END $$;
 CREATE FUNCTION memberships_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     PERFORM tally(c.organisation_id, c.organisation_id, c.status, c.people)
     FROM (SELECT organisation_id, status, count(*) AS people FROM added GROUP BY organisation_id, status) c;
-    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
-    SELECT organisation_id, '00000000-0000-0000-0000-000000000000', sort_name, id, status, initials FROM added;
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+    SELECT organisation_id, '00000000-0000-0000-0000-000000000000', sort_name, id, status, initials, last_signed_in_at FROM added
+    UNION ALL
+    SELECT organisation_id, (CASE WHEN EXISTS (SELECT 1 FROM second_factors s WHERE s.user_id = added.user_id)
+        THEN '00000000-0000-0000-0000-000000000001' ELSE '00000000-0000-0000-0000-000000000002' END)::UUID, sort_name, id, status, initials, last_signed_in_at
+    FROM added WHERE status IN ('active', 'inactive')
+    UNION ALL
+    SELECT organisation_id, '00000000-0000-0000-0000-000000000003', sort_name, id, status, initials, last_signed_in_at FROM added WHERE clinician;
     RETURN NULL;
 END $$;
 CREATE TRIGGER memberships_added AFTER INSERT ON memberships
@@ -662,11 +671,63 @@ CREATE FUNCTION membership_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGI
     END IF;
     UPDATE membership_facets SET status = NEW.status, sort_name = NEW.sort_name, initials = NEW.initials
     WHERE organisation_id = NEW.organisation_id AND membership_id = NEW.id;
+    -- What an account has is nobody's business before its owner has joined.
+    IF NEW.status NOT IN ('active', 'inactive') THEN
+        DELETE FROM membership_facets
+        WHERE organisation_id = NEW.organisation_id AND membership_id = NEW.id
+          AND key IN ('00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002');
+    ELSIF OLD.status NOT IN ('active', 'inactive') THEN
+        INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+        SELECT NEW.organisation_id, (CASE WHEN EXISTS (SELECT 1 FROM second_factors WHERE user_id = NEW.user_id)
+            THEN '00000000-0000-0000-0000-000000000001' ELSE '00000000-0000-0000-0000-000000000002' END)::UUID, NEW.sort_name, NEW.id, NEW.status, NEW.initials, NEW.last_signed_in_at;
+    END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER memberships_changed AFTER UPDATE OF status, sort_name, initials ON memberships FOR EACH ROW
 WHEN (NEW.status <> OLD.status OR NEW.sort_name <> OLD.sort_name OR NEW.initials <> OLD.initials)
 EXECUTE FUNCTION membership_changed();
+CREATE FUNCTION membership_signed_in() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    UPDATE membership_facets SET last_signed_in_at = NEW.last_signed_in_at
+    WHERE organisation_id = NEW.organisation_id AND membership_id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER memberships_signed_in AFTER UPDATE OF last_signed_in_at ON memberships FOR EACH ROW
+WHEN (NEW.last_signed_in_at IS DISTINCT FROM OLD.last_signed_in_at)
+EXECUTE FUNCTION membership_signed_in();
+CREATE FUNCTION membership_clinician() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    DELETE FROM membership_facets
+    WHERE organisation_id = NEW.organisation_id AND membership_id = NEW.id AND key = '00000000-0000-0000-0000-000000000003';
+    IF NEW.clinician THEN
+        INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+        VALUES (NEW.organisation_id, '00000000-0000-0000-0000-000000000003', NEW.sort_name, NEW.id, NEW.status, NEW.initials, NEW.last_signed_in_at);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER memberships_clinician AFTER UPDATE OF clinician ON memberships FOR EACH ROW
+WHEN (NEW.clinician IS DISTINCT FROM OLD.clinician)
+EXECUTE FUNCTION membership_clinician();
+-- The lock lets whoever joins at the same moment see the factor, or be seen.
+CREATE FUNCTION second_factors_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    whose UUID := CASE WHEN TG_OP = 'INSERT' THEN NEW.user_id ELSE OLD.user_id END;
+    has UUID; has_not UUID;
+BEGIN
+    PERFORM 1 FROM memberships WHERE user_id = whose ORDER BY id FOR NO KEY UPDATE;
+    IF EXISTS (SELECT 1 FROM second_factors WHERE user_id = whose) THEN
+        has := '00000000-0000-0000-0000-000000000001'; has_not := '00000000-0000-0000-0000-000000000002';
+    ELSE
+        has := '00000000-0000-0000-0000-000000000002'; has_not := '00000000-0000-0000-0000-000000000001';
+    END IF;
+    DELETE FROM membership_facets f USING memberships m
+    WHERE m.user_id = whose AND f.organisation_id = m.organisation_id AND f.membership_id = m.id AND f.key = has_not;
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+    SELECT organisation_id, has, sort_name, id, status, initials, last_signed_in_at FROM memberships
+    WHERE user_id = whose AND status IN ('active', 'inactive')
+    ON CONFLICT (organisation_id, membership_id, key) DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER second_factors_changed AFTER INSERT OR DELETE ON second_factors
+FOR EACH ROW EXECUTE FUNCTION second_factors_changed();
 -- Who is Expired or has an Email failed is counted from these.
 CREATE FUNCTION membership_invited() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     PERFORM tally(NEW.organisation_id, NEW.organisation_id, NEW.status, 0);

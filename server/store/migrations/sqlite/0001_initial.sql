@@ -129,10 +129,10 @@ CREATE TABLE memberships (
 ) STRICT, WITHOUT ROWID;
 -- The list walks these in its order; they hold everything by which it filters, the initials, which
 -- leave out most, as near to the front as can be.
-CREATE INDEX memberships_by_name ON memberships (organisation_id, sort_name, id, initials, status, invitation_expires_at, delivery_failed_at);
-CREATE INDEX memberships_by_status ON memberships (organisation_id, status, sort_name, id, initials, invitation_expires_at, delivery_failed_at);
-CREATE INDEX memberships_by_last_sign_in ON memberships (organisation_id, last_signed_in_at, id, initials, status, invitation_expires_at, delivery_failed_at);
-CREATE INDEX memberships_by_invited ON memberships (organisation_id, invited_at, id, initials, status, invitation_expires_at, delivery_failed_at);
+CREATE INDEX memberships_by_name ON memberships (organisation_id, sort_name, id, initials, status, invitation_expires_at, delivery_failed_at, last_signed_in_at);
+CREATE INDEX memberships_by_status ON memberships (organisation_id, status, sort_name, id, initials, invitation_expires_at, delivery_failed_at, last_signed_in_at);
+CREATE INDEX memberships_by_last_sign_in ON memberships (organisation_id, last_signed_in_at, id, initials, status, invitation_expires_at, delivery_failed_at, sort_name);
+CREATE INDEX memberships_by_invited ON memberships (organisation_id, invited_at, id, initials, status, invitation_expires_at, delivery_failed_at, last_signed_in_at);
 CREATE INDEX memberships_by_end ON memberships (organisation_id, invitation_expires_at, delivery_failed_at, id, status) WHERE status = 'pending';
 CREATE INDEX memberships_failed ON memberships (organisation_id, delivery_failed_at, invitation_expires_at, id, status) WHERE status = 'pending' AND delivery_failed_at IS NOT NULL;
 CREATE INDEX memberships_by_user ON memberships (user_id);
@@ -163,7 +163,7 @@ CREATE TABLE role_assignments (
     FOREIGN KEY (organisation_id, role_id) REFERENCES roles (organisation_id, id),
     FOREIGN KEY (organisation_id, area_id) REFERENCES areas (organisation_id, id)
 ) STRICT;
-CREATE INDEX role_assignments_by_member ON role_assignments (organisation_id, membership_id, role_id, area_id);
+CREATE INDEX role_assignments_by_member ON role_assignments (organisation_id, membership_id, role_id, area_id, ends_at);
 CREATE INDEX role_assignments_by_role ON role_assignments (organisation_id, role_id, membership_id);
 CREATE INDEX role_assignments_by_end ON role_assignments (organisation_id, ends_at, membership_id) WHERE ends_at IS NOT NULL;
 CREATE INDEX role_assignments_by_start ON role_assignments (organisation_id, starts_at, membership_id) WHERE starts_at IS NOT NULL;
@@ -171,7 +171,8 @@ CREATE INDEX role_assignments_by_area ON role_assignments (organisation_id, area
 
 -- What members are filtered by, one row for each member and key: the id of a role they have, of
 -- an area they have one in, or of an area around that; only zeros while they have no role at all.
--- Kept by triggers, like the tallies.
+-- Of those who have joined, zeros with 1 while they have a second factor and with 2 while they have none;
+-- of registered clinicians zeros with 3. Kept by triggers, like the tallies.
 CREATE TABLE membership_facets (
     organisation_id BLOB NOT NULL,
     key BLOB NOT NULL,
@@ -179,10 +180,11 @@ CREATE TABLE membership_facets (
     membership_id BLOB NOT NULL,
     status TEXT NOT NULL,
     initials INTEGER NOT NULL,
+    last_signed_in_at TEXT,
     PRIMARY KEY (organisation_id, membership_id, key),
     FOREIGN KEY (organisation_id, membership_id) REFERENCES memberships (organisation_id, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX membership_facets_by_key ON membership_facets (organisation_id, key, sort_name, membership_id, initials, status);
+CREATE INDEX membership_facets_by_key ON membership_facets (organisation_id, key, sort_name, membership_id, initials, status, last_signed_in_at);
 
 -- How many members have a key and a status as stored; the organisation's own id is the key of
 -- everybody. The count is the sum over the slots: in PostgreSQL a transaction that finds a slot
@@ -584,8 +586,8 @@ BEGIN SELECT RAISE(ABORT, 'areas are not moved by changing their parent'); END;
 CREATE TRIGGER role_assignments_added AFTER INSERT ON role_assignments BEGIN
     DELETE FROM membership_facets WHERE organisation_id = NEW.organisation_id
       AND membership_id = NEW.membership_id AND key = X'00000000000000000000000000000000';
-    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
-    SELECT m.organisation_id, k.key, m.sort_name, m.id, m.status, m.initials
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+    SELECT m.organisation_id, k.key, m.sort_name, m.id, m.status, m.initials, m.last_signed_in_at
     FROM (SELECT NEW.role_id AS key
           UNION SELECT ancestor_id FROM area_ancestors
           WHERE organisation_id = NEW.organisation_id AND area_id = NEW.area_id) k
@@ -596,6 +598,7 @@ END;
 CREATE TRIGGER role_assignments_removed AFTER DELETE ON role_assignments BEGIN
     DELETE FROM membership_facets
     WHERE organisation_id = OLD.organisation_id AND membership_id = OLD.membership_id
+      AND key NOT IN (X'00000000000000000000000000000001', X'00000000000000000000000000000002', X'00000000000000000000000000000003')
       AND NOT EXISTS (SELECT 1 FROM role_assignments a
                       WHERE a.organisation_id = OLD.organisation_id AND a.membership_id = OLD.membership_id
                         AND a.role_id = membership_facets.key)
@@ -603,8 +606,8 @@ CREATE TRIGGER role_assignments_removed AFTER DELETE ON role_assignments BEGIN
                         ON n.organisation_id = a.organisation_id AND n.area_id = a.area_id
                       WHERE a.organisation_id = OLD.organisation_id AND a.membership_id = OLD.membership_id
                         AND n.ancestor_id = membership_facets.key);
-    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
-    SELECT m.organisation_id, X'00000000000000000000000000000000', m.sort_name, m.id, m.status, m.initials FROM memberships m
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+    SELECT m.organisation_id, X'00000000000000000000000000000000', m.sort_name, m.id, m.status, m.initials, m.last_signed_in_at FROM memberships m
     WHERE m.organisation_id = OLD.organisation_id AND m.id = OLD.membership_id
       AND NOT EXISTS (SELECT 1 FROM role_assignments a
                       WHERE a.organisation_id = OLD.organisation_id AND a.membership_id = OLD.membership_id);
@@ -619,8 +622,15 @@ CREATE TRIGGER memberships_added AFTER INSERT ON memberships BEGIN
     ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people, changes = changes + 1;
 END;
 CREATE TRIGGER memberships_without_role AFTER INSERT ON memberships BEGIN
-    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials)
-    VALUES (NEW.organisation_id, X'00000000000000000000000000000000', NEW.sort_name, NEW.id, NEW.status, NEW.initials);
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+    VALUES (NEW.organisation_id, X'00000000000000000000000000000000', NEW.sort_name, NEW.id, NEW.status, NEW.initials, NEW.last_signed_in_at);
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+    SELECT NEW.organisation_id, CASE WHEN EXISTS (SELECT 1 FROM second_factors WHERE user_id = NEW.user_id)
+        THEN X'00000000000000000000000000000001' ELSE X'00000000000000000000000000000002' END, NEW.sort_name, NEW.id, NEW.status, NEW.initials, NEW.last_signed_in_at
+    WHERE NEW.status IN ('active', 'inactive');
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+    SELECT NEW.organisation_id, X'00000000000000000000000000000003', NEW.sort_name, NEW.id, NEW.status, NEW.initials, NEW.last_signed_in_at
+    WHERE NEW.clinician = 1;
 END;
 CREATE TRIGGER memberships_leaving BEFORE DELETE ON memberships BEGIN
     DELETE FROM membership_facets WHERE organisation_id = OLD.organisation_id AND membership_id = OLD.id;
@@ -635,6 +645,48 @@ WHEN NEW.status <> OLD.status OR NEW.sort_name <> OLD.sort_name OR NEW.initials 
     ON CONFLICT (organisation_id, key, status, slot) DO UPDATE SET people = people + excluded.people, changes = changes + 1;
     UPDATE membership_facets SET status = NEW.status, sort_name = NEW.sort_name, initials = NEW.initials
     WHERE organisation_id = NEW.organisation_id AND membership_id = NEW.id;
+    -- What an account has is nobody's business before its owner has joined.
+    DELETE FROM membership_facets
+    WHERE organisation_id = NEW.organisation_id AND membership_id = NEW.id
+      AND key IN (X'00000000000000000000000000000001', X'00000000000000000000000000000002')
+      AND NEW.status NOT IN ('active', 'inactive');
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+    SELECT NEW.organisation_id, CASE WHEN EXISTS (SELECT 1 FROM second_factors WHERE user_id = NEW.user_id)
+        THEN X'00000000000000000000000000000001' ELSE X'00000000000000000000000000000002' END, NEW.sort_name, NEW.id, NEW.status, NEW.initials, NEW.last_signed_in_at
+    WHERE NEW.status IN ('active', 'inactive')
+    ON CONFLICT (organisation_id, membership_id, key) DO NOTHING;
+END;
+CREATE TRIGGER memberships_signed_in AFTER UPDATE OF last_signed_in_at ON memberships
+WHEN NEW.last_signed_in_at IS NOT OLD.last_signed_in_at BEGIN
+    UPDATE membership_facets SET last_signed_in_at = NEW.last_signed_in_at
+    WHERE organisation_id = NEW.organisation_id AND membership_id = NEW.id;
+END;
+CREATE TRIGGER memberships_clinician AFTER UPDATE OF clinician ON memberships
+WHEN NEW.clinician IS NOT OLD.clinician BEGIN
+    DELETE FROM membership_facets
+    WHERE organisation_id = NEW.organisation_id AND membership_id = NEW.id AND key = X'00000000000000000000000000000003';
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+    SELECT NEW.organisation_id, X'00000000000000000000000000000003', NEW.sort_name, NEW.id, NEW.status, NEW.initials, NEW.last_signed_in_at
+    WHERE NEW.clinician = 1;
+END;
+CREATE TRIGGER second_factors_added AFTER INSERT ON second_factors BEGIN
+    DELETE FROM membership_facets
+    WHERE (organisation_id, membership_id) IN (SELECT organisation_id, id FROM memberships WHERE user_id = NEW.user_id)
+      AND key = X'00000000000000000000000000000002';
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+    SELECT organisation_id, X'00000000000000000000000000000001', sort_name, id, status, initials, last_signed_in_at FROM memberships
+    WHERE user_id = NEW.user_id AND status IN ('active', 'inactive')
+    ON CONFLICT (organisation_id, membership_id, key) DO NOTHING;
+END;
+CREATE TRIGGER second_factors_removed AFTER DELETE ON second_factors
+WHEN NOT EXISTS (SELECT 1 FROM second_factors WHERE user_id = OLD.user_id) BEGIN
+    DELETE FROM membership_facets
+    WHERE (organisation_id, membership_id) IN (SELECT organisation_id, id FROM memberships WHERE user_id = OLD.user_id)
+      AND key = X'00000000000000000000000000000001';
+    INSERT INTO membership_facets (organisation_id, key, sort_name, membership_id, status, initials, last_signed_in_at)
+    SELECT organisation_id, X'00000000000000000000000000000002', sort_name, id, status, initials, last_signed_in_at FROM memberships
+    WHERE user_id = OLD.user_id AND status IN ('active', 'inactive')
+    ON CONFLICT (organisation_id, membership_id, key) DO NOTHING;
 END;
 -- Who is Expired or has an Email failed is counted from these.
 CREATE TRIGGER memberships_invited AFTER UPDATE OF invitation_expires_at, delivery_failed_at ON memberships

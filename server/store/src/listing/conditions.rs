@@ -12,7 +12,7 @@ use super::{
 
 /// Ends an `EXISTS`. PostgreSQL would otherwise make a join of it, on guesses about how many match
 /// that are far off; so it is answered for one member after the other, from an index.
-const ONE_BY_ONE: &str = " LIMIT 1 OFFSET 0)";
+pub(super) const ONE_BY_ONE: &str = " LIMIT 1 OFFSET 0)";
 
 impl Pieces {
     /// Leaves out who does not match, except for what the plan has seen to.
@@ -30,6 +30,11 @@ impl Pieces {
         }
         for facets in Facets::ALL {
             self.having(query, plan, facets);
+        }
+        self.signed_in(query, plan);
+        if let Some(until) = query.ends_until.filter(|_| plan != Plan::Ending) {
+            self.add(" AND ");
+            self.some_ending(query, until, plan);
         }
     }
 
@@ -68,11 +73,16 @@ impl Pieces {
         self.add(ONE_BY_ONE);
     }
 
-    pub(super) fn status(&mut self, query: &MemberQuery) {
+    pub(super) fn status(&mut self, query: &MemberQuery, plan: Plan) {
         use ShownStatus::{Active, Cancelled, EmailFailed, Expired, Inactive, Pending};
         if let Some(stored) = query.stored() {
             self.add(" AND ");
-            self.stored(&stored, "m.status");
+            if plan == Plan::SignedIn {
+                // SQLite would go by the status.
+                self.other_than_stored(&stored, "m.status");
+            } else {
+                self.stored(&stored, "m.status");
+            }
             return;
         }
         let has = |status| query.statuses.contains(&status);
@@ -137,9 +147,13 @@ impl Pieces {
         }
     }
 
-    /// A facet's status is one of these, said in a way that makes PostgreSQL read the index once and
+    /// A status is one of these, said in a way that makes PostgreSQL read an index of facets once and
     /// not once for each.
-    pub(super) fn other_than_stored(&mut self, statuses: &[MembershipStatus]) {
+    pub(super) fn other_than_stored(
+        &mut self,
+        statuses: &[MembershipStatus],
+        column: &'static str,
+    ) {
         let others: Vec<MembershipStatus> = MembershipStatus::ALL
             .iter()
             .filter(|status| !statuses.contains(status))
@@ -149,7 +163,7 @@ impl Pieces {
             self.add("1 = 1");
         } else {
             self.add("NOT (");
-            self.stored(&others, "f.status");
+            self.stored(&others, column);
             self.add(")");
         }
     }
@@ -188,10 +202,10 @@ impl Pieces {
 }
 
 /// The id of a member in a statement.
-const fn member(plan: Plan) -> &'static str {
+pub(super) const fn member(plan: Plan) -> &'static str {
     match plan {
         Plan::Facets(_) | Plan::OrderOf(_) => "f.membership_id",
-        Plan::Words(_) => "c.id",
+        Plan::Words(_) | Plan::Ending => "c.id",
         _ => "m.id",
     }
 }

@@ -8,8 +8,9 @@ use domain::{
 use uuid::Uuid;
 
 use super::{
-    ListReach, MOST_COUNTED, MemberCounts, MemberQuery,
+    CLINICIAN, ListReach, MOST_COUNTED, MemberCounts, MemberQuery, codes_key,
     initials::{initials, is_initial},
+    timed::{Dated, Left},
 };
 
 /// A word that begins more entries of the index than this is not gathered by.
@@ -43,6 +44,10 @@ pub(super) enum Plan {
     Facets(Facets),
     /// Gathered: the members with one of the statuses.
     Statuses,
+    /// Gathered: the members who have not signed in for long enough.
+    SignedIn,
+    /// Gathered: the members with a role that ends soon.
+    Ending,
     /// Walked: everybody, along the index of the order.
     Order,
     /// Walked: the members with one of these facets, who are kept in order of name for each.
@@ -72,10 +77,18 @@ pub(super) enum Facets {
     Roles,
     Areas,
     Reach,
+    Codes,
+    Clinicians,
 }
 
 impl Facets {
-    pub(super) const ALL: [Self; 3] = [Self::Roles, Self::Areas, Self::Reach];
+    pub(super) const ALL: [Self; 5] = [
+        Self::Roles,
+        Self::Areas,
+        Self::Reach,
+        Self::Codes,
+        Self::Clinicians,
+    ];
 
     /// Whether those count too who have none: then the keys are not all that is asked for.
     pub(super) const fn has_none_too(self, query: &MemberQuery) -> bool {
@@ -96,6 +109,8 @@ impl Facets {
                 ListReach::Whole => Vec::new(),
                 ListReach::Areas(within) => areas(within),
             },
+            Self::Codes => query.codes.iter().copied().map(codes_key).collect(),
+            Self::Clinicians => query.clinicians.then_some(CLINICIAN).into_iter().collect(),
         }
     }
 }
@@ -106,16 +121,21 @@ impl MemberQuery {
         if !self.words.is_empty() || self.person.is_some() {
             return None;
         }
-        if self.without_role {
+        if self.without_role || self.by_sign_in() || self.ends_until.is_some() {
             return None;
         }
-        if self.roles.is_empty() && self.areas.is_empty() {
-            let count = |status| counts.statuses.get(status).copied().unwrap_or(0);
-            return Some(self.statuses.iter().map(count).sum());
-        }
-        let key = match (&self.reach, &self.roles[..], &self.areas[..]) {
-            (ListReach::Whole, [role], []) => role.uuid(),
-            (ListReach::Whole, [], [area]) => area.uuid(),
+        let chosen = |facets: &Facets| *facets != Facets::Reach;
+        let keys: Vec<Uuid> = Facets::ALL
+            .into_iter()
+            .filter(chosen)
+            .flat_map(|facets| facets.keys(self))
+            .collect();
+        let key = match (&self.reach, &keys[..]) {
+            (_, []) => {
+                let count = |status| counts.statuses.get(status).copied().unwrap_or(0);
+                return Some(self.statuses.iter().map(count).sum());
+            }
+            (ListReach::Whole, [key]) => *key,
             _ => return None,
         };
         let stored = self.stored()?;
@@ -133,6 +153,7 @@ impl MemberQuery {
         &self,
         counts: &MemberCounts,
         beginnings: &[i64],
+        dated: &Dated,
         known: Option<i64>,
     ) -> Vec<(f64, Plan)> {
         if let Some(person) = self.person {
@@ -164,10 +185,15 @@ impl MemberQuery {
             .iter()
             .map(|facets| share(having(*facets)))
             .product();
-        let matching = (everybody * by_words * by_facets * share(with_status)).max(1.0);
+        // The share of those with one of the statuses whom a filter by dates leaves.
+        let by_date = |left: Option<Left>| left.map_or(1.0, |left| left.share(with_status));
+        let (signed_in, ending) = (by_date(dated.signed_in), by_date(dated.ending));
+        let dates = signed_in * ending;
+        let matching = (everybody * by_words * by_facets * share(with_status) * dates).max(1.0);
 
         let words = self.words.iter().filter(|word| !is_initial(word)).count();
-        let probes = |seen_to: usize| float_of(words + conditions.len() - seen_to) * PROBE;
+        let looked_for = words + conditions.len() + usize::from(dated.ending.is_some());
+        let probes = |seen_to: usize| float_of(looked_for - seen_to) * PROBE;
         let letters = initials(self.words.iter().map(String::as_str)).count_ones();
         let after_letters = by_words.max(WITH_LETTER.powi(letters.cast_signed()));
         let wanted = match known {
@@ -179,7 +205,7 @@ impl MemberQuery {
         };
         let walk = |along: f64, seen_to: usize, others: f64| {
             let examined = along.min(along * wanted / matching);
-            examined * (NEXT + after_letters * probes(seen_to) + others)
+            examined * (NEXT + after_letters * signed_in * probes(seen_to) + others)
         };
 
         let by_name = self.sort == UsersSort::Name;
@@ -195,7 +221,7 @@ impl MemberQuery {
                 Plan::Statuses,
             ));
         }
-        let looked_up = if !by_name {
+        let looked_up = if self.sort == UsersSort::Invited {
             share(with_status)
         } else if self.stored().is_none() {
             share(float(
@@ -206,12 +232,13 @@ impl MemberQuery {
         };
         for &facets in &conditions {
             let members = having(facets);
-            let each = after_letters * (SORT + probes(1) + looked_up * by_words * LOOKUP);
+            let each =
+                after_letters * signed_in * (SORT + probes(1) + looked_up * by_words * LOOKUP);
             plans.push((members * (NEXT_FACET + each), Plan::Facets(facets)));
             let branches = facets.keys(self).len();
             let whole = !facets.has_none_too(self);
             if by_name && branches <= MOST_BRANCHES && whole {
-                let others = looked_up * LOOKUP;
+                let others = after_letters * looked_up * LOOKUP;
                 // Whoever has several of them has to be left out again.
                 let seen_to = usize::from(branches == 1);
                 let cost = walk(members, seen_to, others) + float_of(branches - 1) * BRANCH;
@@ -221,6 +248,21 @@ impl MemberQuery {
         if let Some((chosen, seen_to, entries, left)) = self.rare_words(beginnings, everybody) {
             let cost = entries * SORT + left * (LOOKUP + probes(seen_to));
             plans.push((cost, Plan::Words(chosen)));
+        }
+        if let Some(left) = dated.signed_in {
+            let entries = left.entries(everybody);
+            let found = signed_in * with_status * after_letters;
+            let others = if self.sort == UsersSort::Invited {
+                LOOKUP
+            } else {
+                0.0
+            };
+            let cost = entries * NEXT + found * (SORT + probes(0) + others);
+            plans.push((cost, Plan::SignedIn));
+        }
+        if let Some(left) = dated.ending {
+            let cost = left.entries(everybody) * (SORT + LOOKUP + probes(1));
+            plans.push((cost, Plan::Ending));
         }
         plans
     }
@@ -245,6 +287,25 @@ impl MemberQuery {
             }
         }
         Some((chosen, seen_to, sum, left))
+    }
+}
+
+impl Left {
+    /// The share of `members` with one of the statuses that is left.
+    fn share(self, members: f64) -> f64 {
+        let counted = float(self.members) / members.max(1.0);
+        let estimated = self
+            .sample
+            .map_or(0.0, |sample| float(sample.left) / float(sample.seen.max(1)));
+        counted.max(estimated).min(1.0)
+    }
+
+    /// Entries of the index between the dates, of `everybody`.
+    fn entries(self, everybody: f64) -> f64 {
+        let estimated = self.sample.map_or(0.0, |sample| {
+            everybody * float(sample.between) / float(sample.all.max(1))
+        });
+        float(self.entries).max(estimated)
     }
 }
 

@@ -65,7 +65,7 @@ impl Pieces {
         self.add(")");
     }
 
-    fn sql(self) -> Sql {
+    pub(super) fn sql(self) -> Sql {
         assembled(self.text, self.arguments)
     }
 
@@ -127,6 +127,13 @@ impl Pieces {
             self.with_words(query, chosen);
             // SQLite makes a cross join in the order in which it is written.
             self.add(") c CROSS JOIN memberships m WHERE m.organisation_id = $1 AND m.id = c.id");
+        } else if let Some(until) = query.ends_until.filter(|_| plan == Plan::Ending) {
+            self.add(
+                "(SELECT DISTINCT id FROM (SELECT e.membership_id AS id FROM role_assignments e WHERE ",
+            );
+            self.ending(query, until);
+            self.add(NO_LIMIT);
+            self.add(") c CROSS JOIN memberships m WHERE m.organisation_id = $1 AND m.id = c.id");
         } else {
             self.add("memberships m WHERE m.organisation_id = $1");
         }
@@ -134,8 +141,12 @@ impl Pieces {
             self.add(" AND m.id = ");
             self.bind(id);
         }
+        if plan == Plan::SignedIn {
+            self.add(" AND ");
+            self.not_signed_in(query, plan);
+        }
         self.letters(query, plan);
-        self.status(query);
+        self.status(query, plan);
         self.filters(query, plan);
     }
 
@@ -194,18 +205,18 @@ impl Pieces {
 
     fn along(&mut self, query: &MemberQuery, plan: Plan, facets: Facets, keys: Vec<Uuid>) {
         let timed = query.stored().is_none();
-        let looked_up = timed || query.sort != UsersSort::Name;
+        let looked_up = timed || query.sort == UsersSort::Invited;
         self.add(match query.sort {
             UsersSort::Name => "SELECT f.membership_id AS id, f.sort_name AS k FROM ",
-            UsersSort::LastSignIn => "SELECT f.membership_id AS id, m.last_signed_in_at AS k FROM ",
+            UsersSort::LastSignIn => "SELECT f.membership_id AS id, f.last_signed_in_at AS k FROM ",
             UsersSort::Invited => "SELECT f.membership_id AS id, m.invited_at AS k FROM ",
         });
         if facets.has_none_too(query) {
             // Facets do not know that the last role of a member has ended.
-            self.add("(SELECT f.membership_id, f.sort_name, f.initials, f.status FROM membership_facets f WHERE f.organisation_id = $1 AND f.key IN ");
+            self.add("(SELECT f.membership_id, f.sort_name, f.initials, f.status, f.last_signed_in_at FROM membership_facets f WHERE f.organisation_id = $1 AND f.key IN ");
             self.bind_all(keys);
             self.add(
-                " UNION ALL SELECT e.membership_id, o.sort_name, o.initials, o.status \
+                " UNION ALL SELECT e.membership_id, o.sort_name, o.initials, o.status, o.last_signed_in_at \
                  FROM role_assignments e CROSS JOIN memberships o \
                  WHERE e.organisation_id = $1 AND e.ends_at <= ",
             );
@@ -229,14 +240,14 @@ impl Pieces {
             self.bind_all(keys);
             self.add(" AND ");
         }
-        self.other_than_stored(&query.perhaps_stored());
+        self.other_than_stored(&query.perhaps_stored(), "f.status");
         self.letters(query, plan);
         self.filters(query, plan);
         if looked_up {
             self.add(" AND m.organisation_id = $1 AND m.id = f.membership_id");
         }
         if timed {
-            self.status(query);
+            self.status(query, plan);
         }
     }
 }

@@ -91,6 +91,10 @@ async fn whatever_is_broken_is_named(store: Store) {
             "I4: an organisation with people",
         ),
         (
+            "DELETE FROM membership_facets WHERE key NOT IN (SELECT id FROM roles)",
+            "I11: who has joined is found by their second factors",
+        ),
+        (
             "DELETE FROM membership_facets",
             "I11: what members are filtered by",
         ),

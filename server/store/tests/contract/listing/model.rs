@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    MembershipStatus, ShownStatus,
-    id::{AreaId, AssignmentId, MembershipId, OrganisationId, RoleId},
-    listing::{Direction, UsersQuery, UsersSort},
+    MembershipStatus, SecondFactorKind, ShownStatus,
+    id::{AreaId, AssignmentId, MembershipId, OrganisationId, RoleId, SecondFactorId},
+    listing::{Codes, Direction, UsersQuery, UsersSort},
     search::{index_words, matches, search_words, sort_name},
 };
-use store::{AssignmentRow, ListReach, MemberQuery, MembershipRow, Store, UserRow};
+use store::{
+    AssignmentRow, ListReach, MemberQuery, MembershipRow, SecondFactorRow, Store, UserRow,
+};
 
 use crate::harness::{Ward, id, membership, morning, user};
 
@@ -19,6 +21,10 @@ pub struct Person {
     pub words: Vec<String>,
     /// A role, and where; empty: in the whole organisation.
     pub roles: Vec<(RoleId, Option<AreaId>)>,
+    /// When the first of the roles ends.
+    pub ends: Option<DateTime<Utc>>,
+    /// Signs in with a second step.
+    pub codes: bool,
 }
 
 impl Person {
@@ -40,6 +46,20 @@ impl Person {
             words: index_words(first, last, email),
             user: person,
             roles: Vec::new(),
+            ends: None,
+            codes: false,
+        }
+    }
+
+    /// The factor that they have, or would have.
+    pub fn factor(&self) -> SecondFactorRow {
+        SecondFactorRow {
+            id: SecondFactorId::from_uuid(self.user.id.uuid()),
+            user_id: self.user.id,
+            kind: SecondFactorKind::Email,
+            secret: None,
+            last_step: 0,
+            created_at: morning(),
         }
     }
 
@@ -58,7 +78,18 @@ pub async fn add(store: &Store, people: &[Person]) {
     let users: Vec<_> = people.iter().map(|person| person.user.clone()).collect();
     let rows: Vec<_> = people.iter().map(|person| person.row.clone()).collect();
     tx.insert_users(&users).await.unwrap();
-    tx.insert_memberships(&rows).await.unwrap();
+    // A factor is there before the membership or comes after it.
+    for (before, half) in people.chunks(people.len().div_ceil(2)).enumerate() {
+        if before == 1 {
+            tx.insert_memberships(&rows).await.unwrap();
+        }
+        for person in half.iter().filter(|person| person.codes) {
+            tx.put_second_factor(&person.factor()).await.unwrap();
+        }
+    }
+    if people.len() < 2 {
+        tx.insert_memberships(&rows).await.unwrap();
+    }
     for person in people {
         let words = [(person.row.id, person.words.clone())];
         tx.insert_words(person.row.organisation_id, &words)
@@ -72,6 +103,7 @@ pub async fn add(store: &Store, people: &[Person]) {
 
 pub fn assignments(person: &Person) -> Vec<AssignmentRow> {
     let rows = person.roles.iter().zip(10_u128..);
+    let first = 10;
     rows.map(|((role, area), n)| AssignmentRow {
         id: AssignmentId::from_uuid(id(person.row.id.uuid().as_u128() * 100 + n)),
         organisation_id: person.row.organisation_id,
@@ -79,7 +111,7 @@ pub fn assignments(person: &Person) -> Vec<AssignmentRow> {
         role_id: *role,
         area_id: *area,
         starts_at: None,
-        ends_at: None,
+        ends_at: person.ends.filter(|_| n == first),
         granted_by: None,
         granted_at: morning(),
     })
@@ -97,6 +129,11 @@ pub fn everybody(organisation: OrganisationId) -> MemberQuery {
         roles: Vec::new(),
         without_role: false,
         areas: Vec::new(),
+        codes: Vec::new(),
+        clinicians: false,
+        never_signed_in: false,
+        signed_in_until: None,
+        ends_until: None,
         sort: UsersSort::Name,
         direction: Direction::Ascending,
         offset: 0,
@@ -151,6 +188,10 @@ pub fn crowd(ward: &Ward, size: u128) -> Vec<Person> {
             person.row.last_signed_in_at =
                 (n % 3 > 0).then(|| morning() - TimeDelta::days(1) + hours);
             person.roles.clone_from(&places[number % 5]);
+            person.codes = n % 4 < 2;
+            person.row.details.clinician = [None, Some(true), Some(false)][number % 3];
+            let days = [None, Some(1), Some(3), Some(20)][number % 8 / 2];
+            person.ends = days.map(|days| morning() + TimeDelta::days(days));
             person
         })
         .collect()
@@ -174,6 +215,18 @@ pub fn expected(people: &[Person], ward: &Ward, query: &MemberQuery) -> Vec<Memb
                     || (query.without_role && person.roles.is_empty())
                     || has(&|(role, _)| query.roles.contains(role)))
                 && (query.areas.is_empty() || has(&|(_, area)| within(*area, &query.areas)))
+                && with_codes(person, &query.codes)
+                && (!query.clinicians || person.row.details.clinician == Some(true))
+                && not_signed_in(person, query)
+                && query.ends_until.is_none_or(|until| {
+                    let seen = |area| match &query.reach {
+                        ListReach::Whole => true,
+                        ListReach::Areas(areas) => within(area, areas),
+                    };
+                    let soon = |end| query.now < end && end <= until;
+                    person.ends.is_some_and(soon)
+                        && person.roles.first().is_some_and(|(_, area)| seen(*area))
+                })
                 && match &query.reach {
                     ListReach::Whole => true,
                     ListReach::Areas(areas) => has(&|(_, area)| within(*area, areas)),
@@ -193,6 +246,43 @@ pub fn expected(people: &[Person], ward: &Ward, query: &MemberQuery) -> Vec<Memb
         found.reverse();
     }
     found.into_iter().map(|person| person.row.id).collect()
+}
+
+fn with_codes(person: &Person, codes: &[Codes]) -> bool {
+    use MembershipStatus::{Active, Inactive};
+    let has = if person.codes { Codes::On } else { Codes::Off };
+    codes.is_empty() || (matches!(person.row.status, Active | Inactive) && codes.contains(&has))
+}
+
+fn not_signed_in(person: &Person, query: &MemberQuery) -> bool {
+    match person.row.last_signed_in_at {
+        _ if !query.never_signed_in && query.signed_in_until.is_none() => true,
+        None => query.never_signed_in,
+        Some(at) => query.signed_in_until.is_some_and(|until| at <= until),
+    }
+}
+
+/// The same queries with filters by dates, second factors and clinicians.
+fn with_more_filters(queries: &[MemberQuery]) -> Vec<MemberQuery> {
+    let codes = [
+        vec![],
+        vec![Codes::Off],
+        vec![Codes::On],
+        vec![Codes::On, Codes::Off],
+    ];
+    let ends = [None, Some(1), None, Some(7)];
+    // Not twice as many: a number that shares nothing with the turns of what is mixed.
+    let queries = queries.iter().step_by(5).enumerate();
+    queries
+        .map(|(n, query)| MemberQuery {
+            codes: codes[n % 4].clone(),
+            clinicians: n % 5 == 1,
+            never_signed_in: n % 3 == 0,
+            signed_in_until: (n % 7 > 3).then(|| morning() - TimeDelta::days(1)),
+            ends_until: ends[n / 2 % 4].map(|days| morning() + TimeDelta::days(days)),
+            ..query.clone()
+        })
+        .collect()
 }
 
 /// Queries over everything that can be asked.
@@ -249,5 +339,6 @@ pub fn queries(ward: &Ward) -> Vec<MemberQuery> {
             }
         }
     }
+    queries.extend(with_more_filters(&queries));
     queries
 }
