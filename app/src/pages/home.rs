@@ -145,7 +145,7 @@ fn attention(counts: &[AttentionCount], base: &str) -> AnyView {
         .iter()
         .map(|one| {
             let href = [base, "/users", &one.what.query().to_query_string()].concat();
-            view! { <li><a class="nhsuk-link" href=href>{words(one)}</a></li> }.into_any()
+            view! { <li><a class="nhsuk-link" href=href>{words(*one)}</a></li> }.into_any()
         })
         .collect();
     view! { <ul class="nhsuk-list">{items}</ul> }.into_any()
@@ -183,7 +183,7 @@ fn elsewhere(places: Vec<OtherPlace>) -> Option<AnyView> {
 }
 
 /// "3 invitations expire within 2 days", "More than 500 users have 2-step sign in off"
-fn words(counted: &AttentionCount) -> String {
+fn words(counted: AttentionCount) -> String {
     let (one, many) = match counted.what {
         Attention::Ending => (
             "invitation expires within 2 days",
@@ -362,7 +362,7 @@ mod tests {
                 "3 users have access that ends this week",
             ),
         ] {
-            assert_eq!(words(&AttentionCount { what, count, more }), sentence);
+            assert_eq!(words(AttentionCount { what, count, more }), sentence);
         }
     }
 }
