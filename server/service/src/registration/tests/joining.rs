@@ -4,15 +4,18 @@ use domain::{MembershipStatus, SecondFactorKind, id::SecondFactorId};
 use store::SecondFactorRow;
 
 use super::{Hospital, NOBODY, code_of};
-use crate::{Actor, registration::join::Joining, request::Authentication};
+use crate::{Actor, presets::Preset, registration::join::Joining, request::Authentication};
 
 impl Hospital {
-    /// Jane is a contributor of Rosebush Hospital, with codes by email.
+    /// Jane is a recruiting manager of Rosebush Hospital, with codes by email.
     async fn jane_of_rosebush(&self) -> Actor {
-        self.h.organisation("RX2", "Rosebush Hospital").await;
+        // Its terms are others than those of Hollybrook Hospital.
+        self.h
+            .organisation_of(Preset::NhsJobs, "RX2", "Rosebush Hospital")
+            .await;
         let jane = self
             .h
-            .member("rx2", "jane.carlton@nhs.net", "contributor")
+            .member("rx2", "jane.carlton@nhs.net", "recruiting-manager")
             .await;
         self.give_factor(&jane, SecondFactorKind::Email).await;
         jane
