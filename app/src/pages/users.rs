@@ -171,13 +171,34 @@ fn follow_the_address(
                 return;
             };
             let text = words::found(&page);
-            list.query.set(UsersQuery::parse(&search));
+            let query = UsersQuery::parse(&search);
+            let typed = list.query.with_untracked(|before| before.q != query.q);
+            list.query.set(query);
             list.page.set(page);
+            if !typed {
+                request_animation_frame(tick_what_is_asked);
+            }
             say.run(SAID_AFTER, move || said.set(text));
         });
         asked
     });
     said
+}
+
+/// A box that somebody has ticked keeps its tick whatever its attribute says; after the address has changed
+/// it shows what is asked for.
+fn tick_what_is_asked() {
+    let form = document().query_selector(".app-users__asked");
+    let form = form.ok().flatten();
+    let Some(form) = form.and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok()) else {
+        return;
+    };
+    let controls = form.elements();
+    for control in (0..controls.length()).filter_map(|index| controls.item(index)) {
+        if let Ok(input) = control.dyn_into::<web_sys::HtmlInputElement>() {
+            input.set_checked(input.default_checked());
+        }
+    }
 }
 
 /// Current, Active, Pending, Expired, Inactive, All: what most people filter by, one press away.
