@@ -151,7 +151,7 @@ impl Services {
     /// "Send a new code", of the step that waits for one.
     ///
     /// # Errors
-    /// [`Conflict::CodeTooSoon`] within 30 seconds; [`Error::SlowDown`]; [`Error::NotAllowed`].
+    /// [`crate::Conflict::CodeTooSoon`] within 30 seconds; [`Error::SlowDown`]; [`Error::NotAllowed`].
     pub async fn send_another_code(&self, step: &SecondStep, sealed: &[u8]) -> Result<SetUpStep> {
         let mut tx = self.store.write().await?;
         let setting = self.setting_up(&mut tx, step, sealed).await?;
