@@ -118,7 +118,7 @@ impl Services {
         }
     }
 
-    async fn terms_key(&self, tx: &mut Tx, policy: &Policy) -> Result<Option<String>> {
+    pub(crate) async fn terms_key(&self, tx: &mut Tx, policy: &Policy) -> Result<Option<String>> {
         Ok(match policy.terms {
             TermsChoice::None => None,
             TermsChoice::Platform => Some(PLATFORM.to_owned()),

@@ -398,3 +398,42 @@ async fn nobody_gives_themselves_more() {
     }
     assert_eq!(browser.open("/account").await.text(), before);
 }
+
+/// B16, R14: a new version of the terms stands before every page of the organisation, for whoever is signed in
+/// too; agreeing leads on to where the person wanted to go, and is asked for once.
+#[tokio::test]
+async fn new_terms_come_first() {
+    let lanyard = Lanyard::with_demo().await;
+    let mut browser = lanyard.signed_in(SAM).await;
+    browser
+        .open("/o/rx1/roles")
+        .await
+        .is("Roles and permissions");
+    let mut tx = lanyard.services.store().write().await.unwrap();
+    let now = lanyard.services.now();
+    let before = tx.newest_terms("eula", now).await.unwrap().unwrap();
+    let newer = store::TermsRow {
+        id: domain::id::TermsId::from_uuid(uuid::Uuid::from_u128(77)),
+        version: "2.0".to_owned(),
+        published_at: now,
+        ..before
+    };
+    assert!(tx.publish_terms(&newer).await.unwrap());
+    tx.commit().await.unwrap();
+    lanyard.clock.advance(TimeDelta::seconds(1));
+    let page = browser.open("/o/rx1/roles").await;
+    page.is("There are new terms of use")
+        .says("The terms of use of Hollybrook Hospital have changed")
+        .says("Version 2.0");
+    // Their own account stays open, and nothing else comes out.
+    browser.open("/account").await.is("Your account");
+    let answer = browser.ask("home/read", "organisation=rx1").await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    let page = browser.open("/o/rx1/roles").await;
+    page.is("There are new terms of use");
+    let page = change(&mut browser, "account/agree", &[]).await;
+    page.is("Roles and permissions");
+    assert_eq!(page.address, "/o/rx1/roles");
+    let page = browser.open("/account/terms?return-to=/o/rx1/roles").await;
+    assert_eq!(page.address, "/o/rx1/roles");
+}
