@@ -36,6 +36,22 @@ pub struct SetUpCodes {
     pub app: Option<AuthenticatorSetUp>,
 }
 
+impl SetUpCodes {
+    /// The page of what to do when no code has come.
+    pub const NOT_RECEIVED: &str = "code-not-received";
+
+    /// Whether the page with this at the end of its address can be shown: there is no way past a step that is
+    /// not done, and back only to another way to get codes.
+    pub fn shows(&self, page: &str) -> bool {
+        match SetUpStep::parse(page) {
+            _ if page == Self::NOT_RECEIVED => self.step != SetUpStep::Method,
+            Some(SetUpStep::Method) => self.step != SetUpStep::Mailbox,
+            Some(SetUpStep::Code) => self.step == SetUpStep::Code,
+            Some(SetUpStep::Mailbox) | None => self.step == SetUpStep::Mailbox,
+        }
+    }
+}
+
 /// `/o/{org}/users/{user}/security/reset-codes` (R46).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResetCodesForm {

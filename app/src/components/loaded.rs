@@ -115,18 +115,3 @@ fn Elsewhere(way: &'static str) -> impl IntoView {
     });
     page
 }
-
-/// Leads to another page of a journey.
-#[component]
-pub fn GoTo(#[prop(into)] path: String) -> impl IntoView {
-    #[cfg(feature = "ssr")]
-    crate::server_fns::redirect(&path);
-    let navigate = use_navigate();
-    Effect::new(move |_| {
-        let options = NavigateOptions {
-            replace: true,
-            ..Default::default()
-        };
-        navigate(&path, options);
-    });
-}

@@ -12,12 +12,15 @@ pub use landing::{AskedForNewOnePage, InvitationPage, NotForMePage, StartAgainPa
 
 use domain::registration::{RegistrationStep, RegistrationView};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_params_map},
+};
 
 use crate::components::{
     Button, Page, PasswordInput, TextInput, UsernameForManagers,
     form::{Form, Post},
-    loaded::{GoTo, Loaded},
+    loaded::Loaded,
 };
 use crate::reading::reading;
 use crate::server_fns::registration::{GiveDetails, ReadRegistration};
@@ -35,6 +38,21 @@ fn invitation() -> String {
 /// The address of a page of this invitation.
 fn address(page: &str) -> String {
     ["/invitations/", &invitation(), "/", page].concat()
+}
+
+/// Leads to another page of the journey.
+#[component]
+fn GoTo(#[prop(into)] path: String) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    crate::server_fns::redirect(&path);
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        let options = NavigateOptions {
+            replace: true,
+            ..Default::default()
+        };
+        navigate(&path, options);
+    });
 }
 
 /// Where the journey stands, when that is not this page or one after it (R30): there is no way to

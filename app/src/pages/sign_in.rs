@@ -6,7 +6,7 @@ mod set_up_codes;
 pub use second_step::{
     CheckYourCodePage, ChooseMethodPage, CodeNotReceivedPage, UseRecoveryCodePage,
 };
-pub use set_up_codes::{SetUpCodeNotReceivedPage, SetUpCodePage, SetUpCodesPage, SetUpMethodPage};
+pub use set_up_codes::SetUpCodesPage;
 
 use domain::sign_in::SignInForm;
 use leptos::prelude::*;

@@ -52,18 +52,22 @@ async fn done(done: SetUpDone) -> Result<(), AppError> {
     Ok(())
 }
 
-/// What the pages show.
+/// What a page shows; leads to where the person is when that is elsewhere.
 ///
 /// # Errors
 /// When the first step is missing, or codes are set up.
 #[server(prefix = "/fn", endpoint = "set-up-codes/read", input = GetUrl, output = Wire)]
-pub async fn read_set_up_codes() -> Result<SetUpCodes, AppError> {
+pub async fn read_set_up_codes(page: String) -> Result<SetUpCodes, AppError> {
     let step = second_step()?;
-    match services()?.set_up_codes(&step, &answers()).await {
+    let view = match services()?.set_up_codes(&step, &answers()).await {
         // They have a way: that is asked for.
-        Err(service::Error::NotAllowed) => Err(AppError::SecondFactorRequired),
-        view => view.map_err(|error| AppError::from(log(error))),
+        Err(service::Error::NotAllowed) => return Err(AppError::SecondFactorRequired),
+        view => view.map_err(|error| AppError::from(log(error)))?,
+    };
+    if !view.shows(&page) {
+        super::redirect(&path(view.step));
     }
+    Ok(view)
 }
 
 /// The code to the person's own address.

@@ -8,6 +8,7 @@
     reason = "the table is written anew when the environment says so"
 )]
 
+mod calls;
 mod everything;
 
 use std::fmt::Write as _;

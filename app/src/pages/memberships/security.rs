@@ -8,7 +8,7 @@ use crate::components::{
     Button, ButtonGroup, ButtonLink, CharacterCount, InsetText, Page, SummaryList, SummaryRow,
     form::{Fields, Form, Post, ask_again_after},
     lines,
-    loaded::{GoTo, Loaded},
+    loaded::Loaded,
 };
 use crate::messages::plural;
 use crate::pages::account::words_of;
@@ -137,13 +137,10 @@ pub fn ResetCodesPage() -> impl IntoView {
             resource
             view=|page: MemberSecurity| {
                 let subject = &page.subject;
-                if !subject.obstacle.is_empty() {
-                    refused(subject)
-                } else if page.manages_elsewhere || page.second_factors.is_empty() {
-                    let path = [&person(subject), "/security"].concat();
-                    view! { <GoTo path/> }.into_any()
-                } else {
+                if subject.obstacle.is_empty() {
                     view! { <ResetQuestion page/> }.into_any()
+                } else {
+                    refused(subject)
                 }
             }
         />

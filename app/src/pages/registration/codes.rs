@@ -12,7 +12,7 @@ use crate::components::{
     Button, CodeInput, Page, Radios, TextInput,
     codes::{AppSetUp, CodeChecks, RecoveryCodes, code_choices},
     form::{Fields, Form, Post},
-    loaded::{GoTo, Loaded},
+    loaded::Loaded,
 };
 use crate::reading::reading;
 use crate::server_fns::registration::{
@@ -78,7 +78,7 @@ pub fn ConfirmCodePage() -> impl IntoView {
         if view.step == RegistrationStep::ConfirmCode {
             view! { <CodeQuestion view/> }.into_any()
         } else {
-            view! { <GoTo path=address(view.step.as_str())/> }.into_any()
+            view! { <super::GoTo path=address(view.step.as_str())/> }.into_any()
         }
     };
     view! { <Loaded resource view/> }
@@ -154,7 +154,7 @@ pub fn CodeNotSentPage() -> impl IntoView {
         if view.step == RegistrationStep::ConfirmCode {
             view! { <NotSent view/> }.into_any()
         } else {
-            view! { <GoTo path=address(view.step.as_str())/> }.into_any()
+            view! { <super::GoTo path=address(view.step.as_str())/> }.into_any()
         }
     };
     view! { <Loaded resource view/> }
@@ -203,7 +203,7 @@ pub fn RecoveryCodesPage() -> impl IntoView {
         if view.step == RegistrationStep::RecoveryCodes {
             view! { <KeepCodes codes=view.codes/> }.into_any()
         } else {
-            view! { <GoTo path=address(view.step.as_str())/> }.into_any()
+            view! { <super::GoTo path=address(view.step.as_str())/> }.into_any()
         }
     };
     view! { <Loaded resource view/> }

@@ -10,7 +10,7 @@ use super::{
 use crate::components::{
     Button, ButtonLink, InsetText, Page,
     form::{Form, Post},
-    loaded::{GoTo, Instead, Loaded},
+    loaded::{Instead, Loaded},
 };
 use crate::error::AppError;
 use crate::reading::reading;
@@ -25,7 +25,7 @@ pub fn JoinPage() -> impl IntoView {
     let view = |view: JoinView| {
         if view.done {
             let path = ["/o/", &view.organisation_slug].concat();
-            view! { <GoTo path/> }.into_any()
+            view! { <super::GoTo path/> }.into_any()
         } else {
             view! { <Join view/> }.into_any()
         }

@@ -7,12 +7,13 @@ use domain::{
     sign_in::CodeForm,
 };
 use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
 
 use crate::components::{
     Button, CodeInput, Page, Radios, TextInput,
     codes::{AppSetUp, CodeChecks, code_choices},
     form::{Fields, Form, Post},
-    loaded::{GoTo, Loaded},
+    loaded::Loaded,
 };
 use crate::reading::reading;
 use crate::server_fns::set_up_codes::{
@@ -30,27 +31,38 @@ fn address(step: SetUpStep) -> String {
     }
 }
 
-/// A page of the journey.
-fn page(view: fn(SetUpCodes) -> AnyView) -> impl IntoView {
-    let resource = reading(|| ReadSetUpCodes {});
-    view! { <Loaded resource view/> }
+/// The end of the address of a page; empty for the first one.
+fn asked() -> String {
+    use_params_map().with_untracked(|params| params.get("step").unwrap_or_default())
 }
 
-/// Leads to where the journey stands.
-fn current(page: &SetUpCodes) -> AnyView {
-    let path = address(page.step);
-    view! { <GoTo path/> }.into_any()
+/// One page for all steps, since each address of its own is paid for by every page.
+#[component]
+pub fn SetUpCodesPage() -> impl IntoView {
+    let params = use_params_map();
+    let step = Memo::new(move |_| params.with(|params| params.get("step")));
+    move || {
+        step.track();
+        let resource = reading(|| ReadSetUpCodes { page: asked() });
+        view! { <Loaded resource view=page/> }
+    }
+}
+
+fn page(page: SetUpCodes) -> AnyView {
+    let asked = asked();
+    if !page.shows(&asked) {
+        // The answer leads on.
+        return ().into_any();
+    }
+    match SetUpStep::parse(&asked) {
+        _ if asked == SetUpCodes::NOT_RECEIVED => view! { <NotReceived page/> }.into_any(),
+        Some(SetUpStep::Method) => view! { <Method page/> }.into_any(),
+        Some(SetUpStep::Code) => view! { <FirstCode page/> }.into_any(),
+        Some(SetUpStep::Mailbox) | None => view! { <Mailbox ending=page.ending/> }.into_any(),
+    }
 }
 
 /// The code to the person's own address.
-#[component]
-pub fn SetUpCodesPage() -> impl IntoView {
-    page(|page| match page.step {
-        SetUpStep::Mailbox => view! { <Mailbox ending=page.ending/> }.into_any(),
-        _ => current(&page),
-    })
-}
-
 #[component]
 fn Mailbox(ending: String) -> impl IntoView {
     let action = Post::<ProveMailbox>::new();
@@ -75,14 +87,6 @@ fn rule(post: &Fields) -> Result<(), domain::Violations> {
 }
 
 /// How codes come.
-#[component]
-pub fn SetUpMethodPage() -> impl IntoView {
-    page(|page| match page.step {
-        SetUpStep::Mailbox => current(&page),
-        _ => view! { <Method page/> }.into_any(),
-    })
-}
-
 #[component]
 fn Method(page: SetUpCodes) -> impl IntoView {
     let action = Post::<ChooseWayOfCodes>::new();
@@ -123,14 +127,6 @@ fn Method(page: SetUpCodes) -> impl IntoView {
 }
 
 /// The first code.
-#[component]
-pub fn SetUpCodePage() -> impl IntoView {
-    page(|page| match page.step {
-        SetUpStep::Code => view! { <FirstCode page/> }.into_any(),
-        _ => current(&page),
-    })
-}
-
 #[component]
 fn FirstCode(page: SetUpCodes) -> impl IntoView {
     let action = Post::<ConfirmWayOfCodes>::new();
@@ -181,14 +177,6 @@ fn FirstCode(page: SetUpCodes) -> impl IntoView {
 }
 
 /// What to check, and a new code.
-#[component]
-pub fn SetUpCodeNotReceivedPage() -> impl IntoView {
-    page(|page| match page.step {
-        SetUpStep::Method => current(&page),
-        _ => view! { <NotReceived page/> }.into_any(),
-    })
-}
-
 #[component]
 fn NotReceived(page: SetUpCodes) -> impl IntoView {
     let action = Post::<SendSetUpCode>::new();

@@ -77,7 +77,8 @@ impl Services {
     /// Whether somebody's codes can be reset, for the page that asks why.
     ///
     /// # Errors
-    /// [`Error::StepUpRequired`]; [`Error::NotAllowed`]; [`Error::NotFound`].
+    /// [`Error::StepUpRequired`]; [`Error::NotAllowed`], for whoever manages people elsewhere too;
+    /// [`Conflict::Stale`] when there is nothing to reset; [`Error::NotFound`].
     pub async fn reset_codes_page(
         &self,
         actor: &Actor,
@@ -86,6 +87,12 @@ impl Services {
     ) -> Result<MemberSecurity> {
         let page = self.security_page(actor, slug, user).await?;
         if page.subject.obstacle.is_empty() {
+            if page.manages_elsewhere {
+                return Err(Error::NotAllowed);
+            }
+            if page.second_factors.is_empty() {
+                return Err(Error::Conflict(Conflict::Stale));
+            }
             self.require_password(actor).await?;
         }
         Ok(page)
