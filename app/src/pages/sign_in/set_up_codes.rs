@@ -40,11 +40,12 @@ fn asked() -> String {
 #[component]
 pub fn SetUpCodesPage() -> impl IntoView {
     let params = use_params_map();
-    let step = Memo::new(move |_| params.with(|params| params.get("step")));
+    let step = Memo::new(move |_| params.with(|params| params.get("step").unwrap_or_default()));
     move || {
-        step.track();
-        let resource = reading(|| ReadSetUpCodes { page: asked() });
-        view! { <Loaded resource view=page/> }
+        // Read, not merely tracked: a memo that nobody has read follows nothing.
+        let page = step.get();
+        let resource = reading(move || ReadSetUpCodes { page: page.clone() });
+        view! { <Loaded resource view=self::page/> }
     }
 }
 
