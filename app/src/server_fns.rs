@@ -24,6 +24,7 @@ pub mod roles;
 pub mod set_up;
 pub mod set_up_codes;
 pub mod sign_in;
+pub mod step_up;
 pub mod user;
 pub mod users;
 

@@ -3,6 +3,10 @@ import { allowConsole, expect, look, test } from '../support';
 const PAGES = [
   ['/', 'Manage who can use your services'],
   ['/help', 'Help'],
+  ['/help/invitations', 'Accept an invitation'],
+  ['/help/signing-in', 'Sign in'],
+  ['/help/managing-users', 'Manage users'],
+  ['/help/keyboard', 'Use the keyboard'],
   ['/contact', 'Contact us'],
   ['/privacy', 'Privacy'],
   ['/cookies', 'Cookies'],
@@ -27,7 +31,7 @@ for (const [path, heading] of PAGES) {
       'Terms',
       'Third-party notices',
     ]);
-    await look(page, `page-${path.slice(1) || 'start'}`);
+    await look(page, `page-${path.slice(1).replaceAll('/', '-') || 'start'}`);
   });
 }
 

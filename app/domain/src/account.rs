@@ -102,6 +102,23 @@ pub struct SignedInDevice {
     pub is_this: bool,
 }
 
+/// What `/account/confirm` and the page of its code show (R49).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepUp {
+    /// Whose password is asked for.
+    pub email: String,
+    /// The code that is asked for, once the password was right.
+    pub code: Option<StepUpCode>,
+}
+
+/// How a code comes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepUpCode {
+    pub kind: SecondFactorKind,
+    /// "982" of a mobile number, "j…@nhs.net" of an address; empty for an app.
+    pub ending: String,
+}
+
 /// `/account/confirm`. Not printable: it has a password in it.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfirmPasswordForm {

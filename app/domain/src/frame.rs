@@ -46,6 +46,8 @@ pub struct FrameOrganisation {
     pub slug: String,
     /// What the viewer may do there, as permission names.
     pub permissions: Vec<String>,
+    /// Who can change that, by name; empty for whoever can do it themselves.
+    pub whom_to_ask: Vec<String>,
 }
 
 /// A message for the next page: a code of the catalogue and its values.

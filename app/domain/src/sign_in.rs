@@ -150,6 +150,15 @@ pub struct SecondStep {
     pub nothing_set_up: bool,
 }
 
+/// An organisation in which somebody was deactivated, as they are told when they sign in (V26).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostAccess {
+    /// Its name.
+    pub organisation: String,
+    /// Who can bring them back: "Sam Okoro (sam.okoro@nhs.net)".
+    pub whom_to_ask: Vec<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

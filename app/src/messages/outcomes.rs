@@ -219,7 +219,7 @@ pub fn advice(error: &AppError) -> Advice {
         ),
         AppError::NotAllowed => (
             "You cannot view this page",
-            "Your role does not let you do this. Ask an administrator of your organisation if you need to.",
+            "Your role does not let you do this.",
         ),
         AppError::NotFound => (
             "Page not found",

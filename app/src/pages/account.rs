@@ -7,14 +7,16 @@ mod email;
 mod mobile;
 mod security;
 mod sessions;
+mod step_up;
 
 pub use access::{LeavePage, OwnAccessPage};
 pub use activity::OwnActivityPage;
-pub use changes::{ConfirmPasswordPage, NewTermsPage, OwnNamePage, OwnPasswordPage};
+pub use changes::{NewTermsPage, OwnNamePage, OwnPasswordPage};
 pub use email::{EmailCodesPage, OwnEmailPage};
 pub use mobile::{MobileCodePage, OwnMobilePage};
 pub use security::{OwnAppPage, OwnRecoveryCodesPage, OwnSecurityPage};
 pub use sessions::DevicesPage;
+pub use step_up::{ConfirmPasswordPage, StepUpCodePage};
 
 use domain::{
     SecondFactorKind,

@@ -1,5 +1,6 @@
 //! Pages for what cannot be shown, each with its status (ux N, 3.3). No error codes, no jokes, no red.
 
+use crate::components::layout::use_frame;
 use crate::components::page::{InsidePage, Page};
 use crate::components::{ButtonLink, Link};
 use crate::error::AppError;
@@ -53,6 +54,7 @@ fn more(error: &AppError) -> AnyView {
         }
         .into_any(),
         AppError::NotAllowed => view! {
+            <p>{whom_to_ask()}</p>
             <p>"If you are an administrator of another organisation, you can "
                 <a href="/choose-organisation">"change organisation"</a> "."</p>
         }
@@ -79,6 +81,24 @@ fn more(error: &AppError) -> AnyView {
             view! { <p>"If it keeps happening, " <a href="/contact">"contact us"</a> "."</p> }.into_any()
         }
     }
+}
+
+/// Who can give somebody the right to see a page (J05).
+fn whom_to_ask() -> String {
+    let names = use_frame().with_untracked(|frame| {
+        let here = frame.organisation.as_ref();
+        here.map(|here| here.whom_to_ask.join(", "))
+            .unwrap_or_default()
+    });
+    if names.is_empty() {
+        return "Ask an administrator of your organisation if you need to.".to_owned();
+    }
+    [
+        "If you need to, ask one of these people to change your access: ",
+        &names,
+        ".",
+    ]
+    .concat()
 }
 
 /// A form or journey that is too old (ux 7.10). `continue_at` is where the person left off, when that is known.

@@ -5,12 +5,13 @@
 pub(crate) mod documents;
 
 use crate::components::loaded::Loaded;
-use crate::components::{Column, Page, Table, Text, kebab};
+use crate::components::{Column, Link, Page, Table, Text, kebab};
 use crate::reading::reading;
 use crate::server_fns::information::ReadDocument;
 use domain::terms::{TermsBlock, TermsDocument};
 use domain::wording::day;
 use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
 /// A text of the service.
@@ -21,6 +22,8 @@ pub struct Document {
     pub approved_by: String,
     /// "22 November 2026"
     pub approved_on: String,
+    /// Whether it is a part of the help.
+    pub is_topic: bool,
     /// Whether a list of the headings helps.
     pub contents: bool,
     pub blocks: Vec<Block>,
@@ -54,17 +57,20 @@ impl From<TermsDocument> for Document {
             version: terms.version,
             approved_by: terms.approved_by,
             approved_on: day(terms.approved_on),
+            is_topic: false,
             contents: false,
             blocks,
         }
     }
 }
 
-/// The page of a text: `name` is its address without the slash.
+/// The page of a text: `name` is its address without the slash, or the first part of it, to which the topic
+/// comes.
 #[component]
 pub fn InformationPage(name: &'static str) -> impl IntoView {
+    let params = use_params_map();
     let document = reading(move || ReadDocument {
-        name: name.to_owned(),
+        name: params.with(|params| [name, &params.get("topic").unwrap_or_default()].concat()),
     });
     view! { <Loaded resource=document view=page/> }
 }
@@ -81,8 +87,10 @@ fn page(document: Document) -> AnyView {
     ]
     .concat();
     let contents = document.contents.then(|| contents(&document.blocks));
+    let help = document.is_topic.then(|| Link::new("Help", "/help"));
+    let breadcrumb = help.into_iter().collect();
     view! {
-        <Page title=document.title>
+        <Page title=document.title breadcrumb>
             {contents}
             <Prose blocks=document.blocks/>
             <p class="app-secondary">{lower_approver(approval)}</p>
@@ -139,8 +147,8 @@ pub fn Prose(blocks: Vec<Block>) -> impl IntoView {
 fn block(block: Block) -> AnyView {
     match block {
         Block::Heading(words) => {
-            let id = heading_id(&words);
-            view! { <h2 class="nhsuk-heading-m" id=id>{words}</h2> }.into_any()
+            let id = heading_id(next_link(&words).map_or(&*words, |(_, text, _, _)| text));
+            view! { <h2 class="nhsuk-heading-m" id=id>{linked(&words)}</h2> }.into_any()
         }
         Block::Paragraph(words) => view! { <p>{linked(&words)}</p> }.into_any(),
         Block::List(items) => {

@@ -20,7 +20,7 @@ use crate::components::{
 };
 use crate::messages::plural;
 use crate::reading::reading;
-use crate::server_fns::sign_in::{ReadSignIn, SignIn};
+use crate::server_fns::sign_in::{ReadLostAccess, ReadSignIn, SignIn};
 
 /// Where the person wanted to go when they were asked to sign in; empty for nowhere.
 pub(crate) fn return_to() -> String {
@@ -78,9 +78,21 @@ fn SignInQuestions() -> impl IntoView {
 /// The password was right, but the person belongs nowhere any more.
 #[component]
 pub fn NoOrganisationPage() -> impl IntoView {
+    let resource = reading(|| ReadLostAccess {});
+    let view = |lost: Vec<String>| view! { <NoOrganisation lost/> }.into_any();
+    view! { <Loaded resource view/> }
+}
+
+#[component]
+fn NoOrganisation(lost: Vec<String>) -> impl IntoView {
+    let lost: Vec<AnyView> = lost
+        .into_iter()
+        .map(|lost| view! { <p>{lost}</p> }.into_any())
+        .collect();
     view! {
         <Page title="You do not have access to any organisation">
             <p>"Your email address and password are correct, but your account is not active in any organisation."</p>
+            {lost}
             <p>"To get access:"</p>
             <ul class="nhsuk-list nhsuk-list--bullet">
                 <li>"ask an administrator of your organisation to reactivate your account or invite you"</li>

@@ -15,10 +15,10 @@ use crate::{error::AppError, wire::Wire};
 
 #[cfg(feature = "ssr")]
 use {
-    super::{Posted, actor, checked, cookies, log, refuse, services},
+    super::{Posted, actor, checked, log, refuse, services},
     domain::{
         MobileNumber, MobileRegion,
-        account::{ConfirmPasswordForm, LeaveForm, OwnMobileForm},
+        account::{LeaveForm, OwnMobileForm},
         id::SessionId,
         sign_in::{CodeForm, ResetPasswordForm},
     },
@@ -94,50 +94,6 @@ pub async fn end_sessions(
 fn signed_out() {
     super::forget_browser();
     super::redirect("/sign-out");
-}
-
-/// Whether somebody is there whose password can be asked for again.
-///
-/// # Errors
-/// Sign in first.
-#[server(prefix = "/fn", endpoint = "account/read-confirm", input = GetUrl, output = Wire)]
-pub async fn read_confirm() -> Result<String, AppError> {
-    let email = services()?.own_email(&actor()?).await;
-    email.map_err(|error| AppError::from(log(error)))
-}
-
-/// The password once more, before something is changed that keeps the account safe.
-///
-/// # Errors
-/// `password.wrong`; slow down.
-#[server(prefix = "/fn", endpoint = "account/confirm")]
-pub async fn confirm_password(
-    password: String,
-    return_to: String,
-    #[server(flatten)] rest: NothingElse,
-) -> Result<(), AppError> {
-    let NothingElse = rest;
-    let actor = match actor() {
-        Ok(actor) => actor,
-        Err(error) => return refuse(Posted::new(), error).await,
-    };
-    let form = ConfirmPasswordForm { password };
-    let result = services()?
-        .confirm_password(&actor, &form, cookies().given())
-        .await;
-    if let Err(service::Error::SlowDown {
-        retry_after_seconds,
-    }) = result
-    {
-        return Err(AppError::SlowDown {
-            retry_after_seconds,
-        });
-    }
-    if checked(Posted::new(), result).await?.is_some() {
-        let back = super::return_path(&return_to);
-        super::redirect(if back.is_empty() { "/account" } else { &back });
-    }
-    Ok(())
 }
 
 /// The next terms that the person has to agree to; leads on when there are none.
@@ -306,7 +262,7 @@ pub async fn prove_own_mobile(
 /// Sign in first; the password first.
 #[server(prefix = "/fn", endpoint = "account/read-mobile-code", input = GetUrl, output = Wire)]
 pub async fn read_mobile_code() -> Result<String, AppError> {
-    let proof = services()?.require_password(&actor()?).await;
+    let proof = services()?.require_step_up(&actor()?).await;
     proof.map_err(|error| AppError::from(log(error)))?;
     let number = super::host_cookie("mobile").unwrap_or_default();
     match MobileNumber::parse(&number, MobileRegion::Any) {

@@ -160,7 +160,7 @@ pub async fn new_recovery_codes(#[server(flatten)] rest: NothingElse) -> Result<
 #[server(prefix = "/fn", endpoint = "account/read-new-recovery-codes", input = GetUrl, output = Wire)]
 pub async fn read_new_recovery_codes() -> Result<Vec<String>, AppError> {
     let actor = actor()?;
-    let proof = services()?.require_password(&actor).await;
+    let proof = services()?.require_step_up(&actor).await;
     proof.map_err(|error| AppError::from(log(error)))?;
     let Some(sealed) = kept("codes") else {
         return Ok(Vec::new());

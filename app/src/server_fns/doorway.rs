@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{id::DraftId, listing::encode_query};
+use domain::{id::DraftId, listing::encode_query, sign_in::LostAccess};
 use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -237,6 +237,9 @@ pub async fn go_on(posted: Posted, result: service::Result<SignedIn>) -> Result<
     if let Some(device) = &signed_in.device {
         set_cookie("device", device.expose(), Some(DEVICE_SECONDS));
     }
+    if let Next::NoOrganisation(lost) = &signed_in.next {
+        keep_lost_access(lost);
+    }
     redirect(next_page(&signed_in));
     Ok(())
 }
@@ -247,9 +250,24 @@ pub fn next_page(signed_in: &SignedIn) -> &str {
         Next::Code => "/sign-in/check-your-code",
         Next::RecoveryCode => "/sign-in/use-recovery-code",
         Next::SetUpCodes => "/sign-in/set-up-codes",
-        Next::NoOrganisation => "/sign-in/no-organisation",
+        Next::NoOrganisation(_) => "/sign-in/no-organisation",
         Next::Open(path) => path,
     }
+}
+
+/// Tells the page of those who belong nowhere any more what to say: nobody is signed in there.
+fn keep_lost_access(lost: &[LostAccess]) {
+    set_cookie(
+        "lost-access",
+        &service::lost_access::encode(lost),
+        Some(120),
+    );
+}
+
+/// What [`keep_lost_access`] kept.
+pub fn lost_access() -> Vec<LostAccess> {
+    let kept = host_cookie("lost-access").unwrap_or_default();
+    service::lost_access::decode(&kept)
 }
 
 /// Keeps the cookies of a session that goes on under another name.
@@ -275,6 +293,7 @@ pub fn forget_browser() {
         "app",
         "codes",
         "set-up",
+        "lost-access",
     ] {
         set_cookie(name, "", Some(0));
     }
@@ -393,8 +412,13 @@ pub async fn refuse(posted: Posted, error: AppError) -> Result<(), AppError> {
         _ => "",
     };
     if !first.is_empty() {
-        // That page first, then this one again.
-        let page = posted.page.clone().unwrap_or_else(referring_page);
+        // That page first, then this one again, with what was typed.
+        let mut page = posted.page.clone().unwrap_or_else(referring_page);
+        if !posted.values.is_empty() {
+            let state = serde_json::json!({ "values": posted.values, "error": null });
+            let draft = services()?.keep_form_draft(&visitor()?, state).await;
+            page = with_draft(&page, draft.map_err(|error| AppError::from(log(error)))?);
+        }
         let back = ("return-to", return_path(&page));
         redirect(&[first, &encode_query(&[back])].concat());
         return Ok(());

@@ -10,9 +10,30 @@ use crate::{error::AppError, wire::Wire};
 #[cfg(feature = "ssr")]
 use {
     super::{Posted, checked, cookies, go_on, log, refuse, request, second_step, services},
-    domain::sign_in::{CodeForm, RecoveryCodeForm, SignInForm},
+    domain::sign_in::{CodeForm, LostAccess, RecoveryCodeForm, SignInForm},
     service::{request::Authentication, sign_in::Attempt},
 };
+
+/// What somebody is told who belongs nowhere any more, one sentence for each organisation that deactivated
+/// their account (V26). Nothing for whoever did not sign in a moment ago.
+///
+/// # Errors
+/// None of its own.
+#[server(prefix = "/fn", endpoint = "sign-in/lost-access", input = GetUrl, output = Wire)]
+pub async fn read_lost_access() -> Result<Vec<String>, AppError> {
+    let sentence = |lost: LostAccess| {
+        let ended = format!("Your account is deactivated at {}.", lost.organisation);
+        match lost.whom_to_ask.as_slice() {
+            [] => format!("{ended} Ask an administrator there to reactivate it."),
+            [one] => format!("{ended} Ask {one} to reactivate it."),
+            many => format!(
+                "{ended} Ask one of these people to reactivate it: {}.",
+                many.join(", ")
+            ),
+        }
+    };
+    Ok(super::lost_access().into_iter().map(sentence).collect())
+}
 
 /// Where somebody goes who opens the sign-in page and is signed in already; nothing for all others.
 ///

@@ -12,6 +12,7 @@ mod factors;
 mod mobile;
 mod security;
 mod sessions;
+mod step_up;
 
 pub(crate) use factors::codes_owner;
 pub use security::Renewed;

@@ -2,12 +2,13 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
-    MembershipStatus,
+    MembershipStatus, Permission,
     frame::{Frame, FrameOrganisation, Notice, Viewer},
 };
 
 use crate::{
-    Access, Actor, Error, Result, Services, request::Authentication, sessions::session_time,
+    Access, Actor, Error, Result, Services, authorisation::Reach, request::Authentication,
+    sessions::session_time,
 };
 
 /// A notice in a cookie is short; anything longer is not ours.
@@ -64,6 +65,10 @@ impl Services {
             Err(Error::NotFound | Error::NotAllowed) => return Ok(frame),
             Err(error) => return Err(error),
         };
+        let whom_to_ask = match access.require(Permission::RolesAssign) {
+            Ok(Reach::Whole) => Vec::new(),
+            _ => self.whom_to_ask(&mut tx, &access).await?,
+        };
         drop(tx);
         let slug = &access.organisation.slug;
         if session.is_some_and(|session| session.last_organisation.as_ref() != Some(slug)) {
@@ -78,6 +83,7 @@ impl Services {
                 .iter()
                 .map(|permission| permission.as_str().to_owned())
                 .collect(),
+            whom_to_ask,
         });
         Ok(frame)
     }

@@ -18,6 +18,7 @@ pub mod health;
 pub mod home;
 pub mod housekeeping;
 pub mod invitations;
+pub mod lost_access;
 pub mod memberships;
 pub mod organisations;
 pub mod outbox;

@@ -2,7 +2,7 @@
 //! nothing else (R39, R40).
 
 use domain::{
-    MobileNumber, MobileRegion, SecondFactorKind,
+    MobileNumber, MobileRegion, OneTimeCode, SecondFactorKind,
     audit::AuditEventKind,
     id::SessionId,
     sign_in::{CodeForm, RecoveryCodeForm, SecondStep as View},
@@ -72,40 +72,54 @@ impl Services {
         let (user, standing) = self.person_at(&mut tx, step).await?;
         let usable = standing.usable(&user);
         let device = cookies.device_digest();
-        let account = self.code_bucket(&mut tx, &user, device.as_ref()).await?;
-        let binding = self.session_binding(step.session);
-        let asked = tx.challenge(&binding).await?.map(|row| row.kind);
+        let asked = tx.challenge(&self.session_binding(step.session)).await?;
+        let asked = asked.map(|row| row.kind);
         let Some(kind) = asked.filter(|kind| usable.contains(kind)) else {
             return Err(Error::violation("code", "code.used_up"));
         };
+        let answer = self.look_at_code(&mut tx, step, (&user, &standing), kind, (&code, device));
+        if let Err(refusal) = answer.await? {
+            tx.commit().await?;
+            return Err(refusal);
+        }
+        let methods = format!("password+{kind}");
+        let signed_in = self
+            .pass_second_step(&mut tx, step, &user, &methods, device)
+            .await?;
+        tx.commit().await?;
+        Ok(signed_in)
+    }
+
+    /// Looks at the answer to what a session was asked for: right, or what to say. What is counted is written
+    /// either way, and has to be committed.
+    pub(crate) async fn look_at_code(
+        &self,
+        tx: &mut Tx,
+        step: &SecondStep,
+        (user, standing): (&UserRow, &Standing),
+        kind: SecondFactorKind,
+        (code, device): (&OneTimeCode, Option<Digest32>),
+    ) -> Result<std::result::Result<(), Error>> {
+        let account = self.code_bucket(tx, user, device.as_ref()).await?;
+        let binding = self.session_binding(step.session);
         let app = standing
             .factors
             .iter()
             .find(|factor| factor.kind == kind && kind == SecondFactorKind::Authenticator);
         let answer = match app {
-            Some(app) => {
-                self.check_app(&mut tx, &binding, &account, app, &code)
-                    .await
-            }
-            None => self.check_code(&mut tx, &binding, &account, &code).await,
+            Some(app) => self.check_app(tx, &binding, &account, app, code).await,
+            None => self.check_code(tx, &binding, &account, code).await,
         };
-        let by = By::step(step, &user.name());
         if matches!(answer, Ok(Answer::Right)) {
-            if let Some(recipient) = recipient(&user, kind) {
-                self.forget_messages(&mut tx, &recipient).await?;
+            if let Some(recipient) = recipient(user, kind) {
+                self.forget_messages(tx, &recipient).await?;
             }
-            let methods = format!("password+{}", kind.as_str());
-            let signed_in = self
-                .pass_second_step(&mut tx, step, &user, &methods, device)
-                .await?;
-            tx.commit().await?;
-            return Ok(signed_in);
+            return Ok(Ok(()));
         }
-        let refusal = self
-            .refuse_code(&mut tx, &by, step, &user, kind, answer)
-            .await;
-        tx.commit().await?;
-        Err(refusal)
+        let by = By::step(step, &user.name());
+        Ok(Err(self
+            .refuse_code(tx, &by, step, user, kind, answer)
+            .await))
     }
 
     /// What a wrong answer leads to: the audit, a new code in the place of one whose time is over,

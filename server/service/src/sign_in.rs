@@ -9,7 +9,7 @@ use domain::{
     MembershipStatus, SecondFactorKind,
     audit::AuditEventKind,
     password::Password,
-    sign_in::{SignIn, SignInForm},
+    sign_in::{LostAccess, SignIn, SignInForm},
 };
 use serde_json::json;
 use store::{DeviceRow, MembershipRow, OrganisationRow, SecondFactorRow, Tx, UserRow};
@@ -75,7 +75,7 @@ pub enum Next {
     /// Complete: open this path.
     Open(String),
     /// The password was right, and the person belongs nowhere any more.
-    NoOrganisation,
+    NoOrganisation(Vec<LostAccess>),
 }
 
 /// What a sign-in needs to know of the person besides the user.
@@ -144,11 +144,12 @@ impl Services {
         if open(&standing.places).next().is_none() {
             self.audit_sign_in_failed(&mut tx, Some(&user), "no_organisation", info)
                 .await?;
+            let lost = self.lost_access(&mut tx, &standing.places).await?;
             tx.commit().await?;
             return Ok(SignedIn {
                 session: None,
                 device: None,
-                next: Next::NoOrganisation,
+                next: Next::NoOrganisation(lost),
             });
         }
         self.end_session_of(&mut tx, attempt.cookies.session)

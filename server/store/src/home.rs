@@ -35,6 +35,8 @@ pub struct HolderRow {
     pub first_name: String,
     /// Last name.
     pub last_name: String,
+    /// Their address.
+    pub email: String,
     /// Where the role holds; empty: in the whole organisation.
     #[sqlx(try_from = "MaybeId")]
     pub area_id: Option<AreaId>,
@@ -146,7 +148,7 @@ impl Tx {
             return Ok(Vec::new());
         }
         list::around(
-            "SELECT m.id AS membership_id, u.first_name, u.last_name, a.area_id \
+            "SELECT m.id AS membership_id, u.first_name, u.last_name, u.email, a.area_id \
              FROM role_assignments a \
              JOIN memberships m ON m.organisation_id = a.organisation_id AND m.id = a.membership_id \
              JOIN users u ON u.id = m.user_id \

@@ -150,15 +150,17 @@ impl Tx {
         .await
     }
 
-    /// Writes down that the password was proved again.
-    pub async fn set_session_authenticated(
+    /// Writes down when and by which methods the person proved who they are (R49).
+    pub async fn set_session_proof(
         &mut self,
         id: SessionId,
-        now: DateTime<Utc>,
+        at: DateTime<Utc>,
+        methods: &str,
     ) -> Result<()> {
-        sql("UPDATE sessions SET authenticated_at = $2 WHERE id = $1")
+        sql("UPDATE sessions SET authenticated_at = $2, methods = $3 WHERE id = $1")
             .bind(id)
-            .bind(now)
+            .bind(at)
+            .bind(methods.to_owned())
             .execute(self)
             .await?;
         Ok(())

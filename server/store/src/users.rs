@@ -134,7 +134,7 @@ impl Tx {
         .await
     }
 
-    /// Gives a user another address. [`crate::StoreError::Stale`] when the user was changed since they
+    /// Gives a user another address and a new epoch. [`crate::StoreError::Stale`] when the user was changed since they
     /// were read, [`crate::Conflict::EmailTaken`] when the address has a user (R73).
     pub async fn change_email(
         &mut self,
@@ -143,8 +143,8 @@ impl Tx {
         key: &str,
     ) -> Result<()> {
         sql(
-            "UPDATE users SET email = $3, email_key = $4, version = version + 1 \
-             WHERE id = $1 AND version = $2",
+            "UPDATE users SET email = $3, email_key = $4, security_epoch = security_epoch + 1, \
+             version = version + 1 WHERE id = $1 AND version = $2",
         )
         .bind(user)
         .bind(version)

@@ -413,7 +413,9 @@ async fn the_pages_are_for_those_who_may_invite() {
     assert_eq!(status, StatusCode::FORBIDDEN);
     browser.set_cookie("session", &hall.tools.session(&viewer).await);
     let page = browser.open("/o/rx1/users/add").await;
-    page.is("You cannot view this page");
+    // J05: and it names who can help.
+    page.is("You cannot view this page")
+        .says("ask one of these people to change your access: Sam Okoro.");
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     browser.set_cookie("session", &hall.tools.session(&ros).await);
     for address in [

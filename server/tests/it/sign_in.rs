@@ -148,7 +148,7 @@ async fn get(lanyard: &Lanyard, browser: &Browser, path: &str) -> StatusCode {
 /// server function is tried.
 #[tokio::test]
 async fn the_password_alone_opens_nothing() {
-    const OPEN: [&str; 16] = [
+    const OPEN: [&str; 17] = [
         // The second step.
         "/fn/sign-in/second-step",
         "/fn/sign-in/check-code",
@@ -161,6 +161,7 @@ async fn the_password_alone_opens_nothing() {
         "/fn/form-drafts/read",
         "/fn/account/start",
         "/fn/sign-in/read",
+        "/fn/sign-in/lost-access",
         "/fn/sign-in/submit",
         "/fn/password-reset/request",
         "/fn/password-reset/read",
@@ -408,4 +409,32 @@ async fn a_forgotten_password_is_replaced() {
     // R12: Sam's only second factor is the mailbox that the link went to.
     let page = try_password(&mut browser, SAM, "kettle orchard ribbon").await;
     page.says("A code to the same mailbox is not enough");
+}
+
+/// V26: whoever was deactivated is told where and who can bring them back, once their password was right; a
+/// stranger who opens the page is told nothing of that.
+#[tokio::test]
+async fn somebody_deactivated_is_told_whom_to_ask() {
+    const KWAME: &str = "kwame.boateng@hollybrook.example";
+    let lanyard = demo().await;
+    let mut tx = lanyard.services.store().write().await.unwrap();
+    let user = tx.user_by_email_key(KWAME).await.unwrap().unwrap();
+    for (organisation, mut member) in tx.organisations_of(user.id).await.unwrap() {
+        assert_eq!(organisation.slug, "rx1");
+        member.status = domain::MembershipStatus::Inactive;
+        tx.update_membership(&member).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let mut browser = lanyard.browser();
+    let page = try_password(&mut browser, KWAME, PASSWORD).await;
+    page.is("You do not have access to any organisation")
+        .says("Your account is deactivated at Hollybrook Hospital.")
+        .says("Sam Okoro (sam.okoro@hollybrook.example)");
+    assert!(browser.cookie("session").is_none());
+    let mut stranger = lanyard.browser();
+    stranger
+        .open("/sign-in/no-organisation")
+        .await
+        .hides("Hollybrook")
+        .hides("Sam Okoro");
 }

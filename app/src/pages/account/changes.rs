@@ -1,7 +1,7 @@
 //! The questions by which people change their own account, one on each page (K).
 
 use domain::{
-    account::{ConfirmPasswordForm, OwnNameForm},
+    account::OwnNameForm,
     sign_in::{ResetPasswordForm, ResetRules},
     terms::NewTerms,
 };
@@ -15,38 +15,8 @@ use crate::components::{
 use crate::pages::sign_in::return_to;
 use crate::reading::reading;
 use crate::server_fns::account_changes::{
-    AgreeToNewTerms, ChangeOwnName, ChangeOwnPassword, ConfirmPassword, ReadConfirm, ReadNewTerms,
-    ReadOwnName, ReadOwnPassword,
+    AgreeToNewTerms, ChangeOwnName, ChangeOwnPassword, ReadNewTerms, ReadOwnName, ReadOwnPassword,
 };
-
-/// Asks for the password again.
-#[component]
-pub fn ConfirmPasswordPage() -> impl IntoView {
-    let resource = reading(|| ReadConfirm {});
-    view! { <Loaded resource view=|email| view! { <PasswordAgain email/> }.into_any()/> }
-}
-
-#[component]
-fn PasswordAgain(email: String) -> impl IntoView {
-    let action = Post::<ConfirmPassword>::new();
-    view! {
-        <Page title="Enter your password to continue" back="/account">
-            <p>"We ask for your password again before a change like this."</p>
-            <Form
-                action
-                validate=|post: &Fields| {
-                    let form = ConfirmPasswordForm { password: post.text("password") };
-                    form.validate().map(drop)
-                }
-            >
-                <input type="hidden" name="return_to" value=return_to()/>
-                <UsernameForManagers email/>
-                <PasswordInput name="password" label="Password" autocomplete="current-password"/>
-                <Button>"Continue"</Button>
-            </Form>
-        </Page>
-    }
-}
 
 /// New terms, in full. Until they are agreed to, the organisation stays closed (B16).
 #[component]

@@ -15,16 +15,49 @@ struct Built {
     body: &'static str,
 }
 
-static BUILT_IN: [Built; 6] = [
+/// A topic of the help.
+const fn topic(name: &'static str, title: &'static str, body: &'static str) -> Built {
+    Built {
+        name,
+        title,
+        version: "1.1",
+        approved_by: "service owner",
+        approved_on: "28 November 2026",
+        contents: true,
+        body,
+    }
+}
+
+static BUILT_IN: [Built; 10] = [
     Built {
         name: "help",
         title: "Help",
-        version: "1.0",
+        version: "1.1",
         approved_by: "service owner",
-        approved_on: "22 November 2026",
-        contents: true,
+        approved_on: "28 November 2026",
+        contents: false,
         body: include_str!("help.txt"),
     },
+    topic(
+        "help/invitations",
+        "Accept an invitation",
+        include_str!("help/invitations.txt"),
+    ),
+    topic(
+        "help/signing-in",
+        "Sign in",
+        include_str!("help/signing-in.txt"),
+    ),
+    topic(
+        "help/managing-users",
+        "Manage users",
+        include_str!("help/managing-users.txt"),
+    ),
+    topic(
+        "help/keyboard",
+        "Use the keyboard",
+        include_str!("help/keyboard.txt"),
+    ),
     Built {
         name: "contact",
         title: "Contact us",
@@ -80,6 +113,7 @@ pub(crate) fn document(name: &str) -> Option<Document> {
         version: built.version.to_owned(),
         approved_by: built.approved_by.to_owned(),
         approved_on: built.approved_on.to_owned(),
+        is_topic: built.name.starts_with("help/"),
         contents: built.contents,
         blocks: blocks(built.body),
     })
@@ -145,7 +179,7 @@ mod tests {
                 "{}",
                 built.name
             );
-            assert!(text.blocks.len() > 3, "{}", built.name);
+            assert!(text.blocks.len() > 2, "{}", built.name);
         }
         assert_eq!(document("nothing"), None);
     }
@@ -225,6 +259,30 @@ mod tests {
                 "the cookie {name} is not explained"
             );
         }
+    }
+
+    /// Every topic is on the page of help, and every address of help that a page has is a topic.
+    #[test]
+    fn every_topic_of_help_is_found() {
+        let page = BUILT_IN[0].body;
+        let names: Vec<&str> = BUILT_IN.iter().map(|built| built.name).collect();
+        let topics = names.iter().filter(|name| name.starts_with("help/"));
+        for topic in topics {
+            assert!(page.contains(&format!("](/{topic})")), "{topic}");
+        }
+        let mut found = 0;
+        for file in rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+            let source = std::fs::read_to_string(file).unwrap();
+            for rest in source.split("\"/help/").skip(1) {
+                let topic = rest.split(['"', '#']).next().unwrap_or_default();
+                if topic.starts_with(':') || topic.is_empty() {
+                    continue;
+                }
+                found += 1;
+                assert!(names.contains(&&*format!("help/{topic}")), "{topic}");
+            }
+        }
+        assert!(found > 3);
     }
 
     /// Every library that is named is still one that is used.

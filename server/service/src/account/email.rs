@@ -42,7 +42,7 @@ impl Services {
     /// session.
     pub async fn own_email_change(&self, actor: &Actor, email: &str) -> Result<EmailChange> {
         let mut tx = self.store.read().await?;
-        let user = self.person_with_proof(&mut tx, actor).await?;
+        let user = self.person_going_on(&mut tx, actor).await?;
         let address = EmailAddress::parse(email).map_err(|_| Error::NotFound)?;
         let [_, new] = self.email_bindings(actor, &user, &address);
         if tx.challenge(&new).await?.is_none() {
@@ -102,7 +102,7 @@ impl Services {
         for (organisation, _) in tx.organisations_of(actor.user()).await? {
             tx.lock_organisation(organisation.id).await?;
         }
-        let mut user = self.person_with_proof(&mut tx, actor).await?;
+        let mut user = self.person_going_on(&mut tx, actor).await?;
         let Ok(address) = EmailAddress::parse(email) else {
             return Err(Error::violation("current_code", "codes.used_up"));
         };
@@ -295,6 +295,7 @@ async fn take_address(tx: &mut Tx, user: &mut UserRow, address: &EmailAddress) -
     }
     email.clone_into(&mut user.email);
     key.clone_into(&mut user.email_key);
+    user.security_epoch += 1;
     user.version += 1;
     Ok(())
 }

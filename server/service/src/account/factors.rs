@@ -87,7 +87,7 @@ impl Services {
     /// make in this session.
     pub async fn own_app_set_up(&self, actor: &Actor, sealed: &[u8]) -> Result<AuthenticatorSetUp> {
         let mut tx = self.store.read().await?;
-        let user = self.person_with_proof(&mut tx, actor).await?;
+        let user = self.person_going_on(&mut tx, actor).await?;
         let owner = app_owner(actor);
         if self.keys.open(&owner, sealed).is_err() {
             return Err(Error::NotFound);
@@ -108,7 +108,7 @@ impl Services {
     ) -> Result<Renewed> {
         let code: OneTimeCode = form.validate()?;
         let mut tx = self.store.write().await?;
-        let mut user = self.person_with_proof(&mut tx, actor).await?;
+        let mut user = self.person_going_on(&mut tx, actor).await?;
         let account = self.lane_key("own app code", user.id, None);
         let owner = app_owner(actor);
         if self.keys.open(&owner, sealed).is_err() {
@@ -136,6 +136,9 @@ impl Services {
             return Err(Error::violation("code", code));
         };
         self.add_authenticator(&mut tx, &by, &user, (&owner, sealed), step)
+            .await?;
+        let methods = format!("password+{}", SecondFactorKind::Authenticator);
+        tx.set_session_proof(actor.session(), self.now(), &methods)
             .await?;
         let renewed = self.start_again(&mut tx, &mut user, actor).await?;
         let notice = self.account_notice(&user, "app_added", actor);

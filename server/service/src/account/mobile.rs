@@ -68,7 +68,7 @@ impl Services {
     ) -> Result<Renewed> {
         let code = form.validate()?;
         let mut tx = self.store.write().await?;
-        let mut user = self.person_with_proof(&mut tx, actor).await?;
+        let mut user = self.person_going_on(&mut tx, actor).await?;
         let binding = self.mobile_binding(actor, mobile);
         let account = self.lane_key("own mobile code", user.id, None);
         let answer = self.check_code(&mut tx, &binding, &account, &code).await?;
@@ -156,10 +156,5 @@ impl Services {
         let mut text = actor.session().uuid().as_bytes().to_vec();
         text.extend_from_slice(mobile.as_bytes());
         self.keys.digest("own mobile", &text)
-    }
-
-    pub(crate) async fn person_with_proof(&self, tx: &mut Tx, actor: &Actor) -> Result<UserRow> {
-        self.require_proof(tx, actor).await?;
-        tx.user(actor.user()).await?.ok_or(Error::SignInRequired)
     }
 }

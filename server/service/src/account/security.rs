@@ -1,9 +1,7 @@
-//! What a person changes of how they sign in. The password is asked for again before, once in 10
-//! minutes; every other session ends with the change (R60).
+//! What a person changes of how they sign in. They prove again who they are before (R49); every other
+//! session ends with the change (R60).
 
-use chrono::TimeDelta;
 use domain::{
-    account::ConfirmPasswordForm,
     audit::AuditEventKind,
     sign_in::{ResetPasswordForm, ResetRules},
 };
@@ -15,14 +13,9 @@ use crate::{
     audit::Event,
     outbox::MessageKind,
     password_reset::{new_password, rules},
-    passwords::Verdict,
     secrets::Token,
     sessions::Proof,
-    sign_in::Cookies,
 };
-
-/// How long a proof of the password counts.
-const PROOF: TimeDelta = TimeDelta::minutes(10);
 
 /// The session and device of somebody who went on after a change.
 pub struct Renewed {
@@ -33,82 +26,6 @@ pub struct Renewed {
 }
 
 impl Services {
-    /// Checks the password of somebody who is signed in. Guesses are counted as those of signing
-    /// in are, in the same buckets (R32, R33).
-    ///
-    /// # Errors
-    /// `password.wrong`; [`Error::SlowDown`] when guesses come too fast.
-    pub async fn confirm_password(
-        &self,
-        actor: &Actor,
-        form: &ConfirmPasswordForm,
-        cookies: Cookies<'_>,
-    ) -> Result<()> {
-        let password = form.validate()?;
-        let before = {
-            let mut tx = self.store.read().await?;
-            tx.user(actor.user()).await?.ok_or(Error::SignInRequired)?
-        };
-        let device = cookies.device_digest();
-        let (user, bucket) = self
-            .admit(&before.email_key, device.as_ref(), actor.request())
-            .await?;
-        let user = user.ok_or(Error::SignInRequired)?;
-        let verdict = self
-            .hashing
-            .verify(password, user.password_hash.clone())
-            .await?;
-        let mut tx = self.store.write().await?;
-        if verdict == Verdict::Wrong {
-            let event = about(&user, AuditEventKind::PasswordCheckFailed);
-            self.audit(&mut tx, &By::actor(actor), event).await?;
-            tx.commit().await?;
-            return Err(Error::violation("password", "password.wrong"));
-        }
-        // A password that was changed meanwhile proves nothing any more (R60).
-        let same = tx
-            .user(user.id)
-            .await?
-            .is_some_and(|now| now.security_epoch == user.security_epoch);
-        if !same {
-            return Err(Error::SignInRequired);
-        }
-        self.forget_guesses(&mut tx, &bucket).await?;
-        tx.set_session_authenticated(actor.session(), self.now())
-            .await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Whose password is asked for.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn own_email(&self, actor: &Actor) -> Result<String> {
-        let mut tx = self.store.read().await?;
-        let user = tx.user(actor.user()).await?.ok_or(Error::SignInRequired)?;
-        Ok(user.email)
-    }
-
-    /// Whether the person proved their password in the last 10 minutes, in this session.
-    ///
-    /// # Errors
-    /// [`Error::StepUpRequired`] when they did not.
-    pub async fn require_password(&self, actor: &Actor) -> Result<()> {
-        let mut tx = self.store.read().await?;
-        self.require_proof(&mut tx, actor).await
-    }
-
-    pub(crate) async fn require_proof(&self, tx: &mut Tx, actor: &Actor) -> Result<()> {
-        let session = tx.session(actor.session()).await?;
-        let session = session.ok_or(Error::SignInRequired)?;
-        if self.now() < session.authenticated_at + PROOF {
-            Ok(())
-        } else {
-            Err(Error::StepUpRequired)
-        }
-    }
-
     /// What the page for a new password shows.
     ///
     /// # Errors
@@ -171,6 +88,9 @@ impl Services {
             .start_session(tx, user, proof, "", actor.request())
             .await?;
         tx.end_session(id, before.expires_at).await?;
+        // A change proves nothing: what was proved before goes on to age (R49).
+        tx.set_session_proof(id, before.authenticated_at, &before.methods)
+            .await?;
         if let Some(organisation) = &before.last_organisation {
             tx.set_session_organisation(id, organisation).await?;
         }
@@ -179,7 +99,7 @@ impl Services {
     }
 }
 
-fn about(user: &UserRow, kind: AuditEventKind) -> Event {
+pub(super) fn about(user: &UserRow, kind: AuditEventKind) -> Event {
     Event {
         organisation: None,
         kind,

@@ -93,7 +93,7 @@ impl Services {
             if page.second_factors.is_empty() {
                 return Err(Error::Conflict(Conflict::Stale));
             }
-            self.require_password(actor).await?;
+            self.require_step_up(actor).await?;
         }
         Ok(page)
     }

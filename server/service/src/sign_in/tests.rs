@@ -6,6 +6,7 @@ mod places;
 mod reset;
 mod sessions;
 mod set_up;
+mod step_up;
 
 use chrono::{DateTime, Utc};
 use domain::{

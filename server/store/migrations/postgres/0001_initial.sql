@@ -588,6 +588,12 @@ CREATE TRIGGER areas_stay BEFORE UPDATE OF parent_id ON areas FOR EACH ROW
 WHEN (NEW.parent_id IS DISTINCT FROM OLD.parent_id)
 EXECUTE FUNCTION refuse_change('areas are not moved by changing their parent');
 
+-- An address is its owner's, who proves both mailboxes: whatever was begun with the old one ends in the same
+-- statement (R60, R76). Nothing that manages people has a way to it.
+CREATE TRIGGER users_email_stays BEFORE UPDATE OF email, email_key ON users FOR EACH ROW
+WHEN ((NEW.email <> OLD.email OR NEW.email_key <> OLD.email_key) AND NEW.security_epoch <= OLD.security_epoch)
+EXECUTE FUNCTION refuse_change('an address changes with everything that was begun with it');
+
 -- Facets follow the role assignments, statement by statement.
 CREATE FUNCTION role_assignments_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     DELETE FROM membership_facets f USING added a

@@ -582,6 +582,12 @@ END;
 CREATE TRIGGER areas_stay BEFORE UPDATE OF parent_id ON areas WHEN NEW.parent_id IS NOT OLD.parent_id
 BEGIN SELECT RAISE(ABORT, 'areas are not moved by changing their parent'); END;
 
+-- An address is its owner's, who proves both mailboxes: whatever was begun with the old one ends in the same
+-- statement (R60, R76). Nothing that manages people has a way to it.
+CREATE TRIGGER users_email_stays BEFORE UPDATE OF email, email_key ON users
+WHEN (NEW.email <> OLD.email OR NEW.email_key <> OLD.email_key) AND NEW.security_epoch <= OLD.security_epoch
+BEGIN SELECT RAISE(ABORT, 'an address changes with everything that was begun with it'); END;
+
 -- Facets follow the role assignments.
 CREATE TRIGGER role_assignments_added AFTER INSERT ON role_assignments BEGIN
     DELETE FROM membership_facets WHERE organisation_id = NEW.organisation_id

@@ -115,7 +115,9 @@ async fn a_person_has_sessions_of_their_own(store: Store) {
     assert_eq!(ids, [two, one]);
     let end = morning() + TimeDelta::hours(12);
     assert!(tx.sessions_of(jane, end).await.unwrap().is_empty());
-    tx.set_session_authenticated(one, end).await.unwrap();
+    tx.set_session_proof(one, end, "password+authenticator")
+        .await
+        .unwrap();
     let proved = tx.session(one).await.unwrap().unwrap();
     assert_eq!(proved.authenticated_at, end);
     assert!(!tx.delete_own_session(jane, theirs).await.unwrap());

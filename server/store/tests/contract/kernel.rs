@@ -8,12 +8,14 @@ use domain::{
 use store::{AuditEventRow, Conflict, OutboxRow, Store, StoreError};
 
 use crate::harness::{id, membership, morning, user, ward};
+use crate::schema::raw;
 
 mod on {
     use crate::harness::scenarios;
     scenarios!(
         an_address_has_one_user,
         an_address_is_changed_once,
+        an_address_is_not_changed_in_passing,
         a_stale_update_is_refused,
         a_child_row_cannot_point_into_another_organisation,
         seven_seats_have_seven_holders,
@@ -66,6 +68,7 @@ async fn an_address_is_changed_once(store: Store) {
     let changed = tx.user(jane.id).await.unwrap().unwrap();
     assert_eq!(changed.email, "Jane.Smith@nhs.net");
     assert_eq!(changed.version, jane.version + 1);
+    assert_eq!(changed.security_epoch, jane.security_epoch + 1);
     // The old one is free, the new one finds her.
     let old = tx.user_by_email_key(&jane.email_key).await.unwrap();
     assert!(old.is_none());
@@ -84,6 +87,33 @@ async fn an_address_is_changed_once(store: Store) {
         taken,
         Err(StoreError::Conflict(Conflict::EmailTaken))
     ));
+}
+
+/// R76: no statement gives somebody another address and lets go on what they began with the old one.
+async fn an_address_is_not_changed_in_passing(store: Store) {
+    let jane = user(1, "Jane", "Carlton");
+    let mut tx = store.write().await.unwrap();
+    tx.insert_user(&jane).await.unwrap();
+    tx.commit().await.unwrap();
+    for statement in [
+        "UPDATE users SET email = 'eve@nhs.net'",
+        "UPDATE users SET email_key = 'eve@nhs.net', version = version + 1",
+    ] {
+        let mut tx = store.write().await.unwrap();
+        assert!(raw(&mut tx, statement).await.is_err(), "{statement}");
+    }
+    let mut tx = store.write().await.unwrap();
+    raw(
+        &mut tx,
+        "UPDATE users SET email = email, first_name = 'Janet'",
+    )
+    .await
+    .unwrap();
+    let now = tx.user(jane.id).await.unwrap().unwrap();
+    assert_eq!(
+        (now.email, now.security_epoch),
+        (jane.email, jane.security_epoch)
+    );
 }
 
 async fn a_stale_update_is_refused(store: Store) {
@@ -346,7 +376,7 @@ async fn audit_events_are_never_changed(store: Store) {
         },
     ] {
         let mut tx = store.write().await.unwrap();
-        let done = crate::schema::raw(&mut tx, statement).await;
+        let done = raw(&mut tx, statement).await;
         assert!(done.is_err(), "{statement}");
     }
 }

@@ -56,6 +56,62 @@ async fn both_databases_have_the_same_tables_and_columns() {
     assert_eq!(sqlite, postgres);
 }
 
+/// Tables that hold more than one organisation's rows and some of nobody's.
+const SHARED: [&str; 3] = ["audit_events", "outbox", "terms_acceptances"];
+
+/// R66: whatever belongs to an organisation says to which, and points at nothing of another one, since each
+/// key from such a table to such a table has the organisation in it.
+#[tokio::test]
+async fn every_key_has_the_organisation_in_it() {
+    let (store, folder) = crate::harness::sqlite().await;
+    store.close().await;
+    let url = format!("sqlite:{}", folder.path().join("test.db").display());
+    let mut connection = SqliteConnection::connect(&url).await.unwrap();
+    let owned: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT t.name, c.\"notnull\" FROM sqlite_master t, pragma_table_info(t.name) c \
+         WHERE t.type = 'table' AND c.name = 'organisation_id'",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
+    assert!(owned.len() > 20);
+    let of_nobody = owned.iter().filter(|(_, not_null)| *not_null == 0);
+    let mut of_nobody: Vec<&str> = of_nobody.map(|(table, _)| table.as_str()).collect();
+    of_nobody.sort_unstable();
+    assert_eq!(of_nobody, SHARED);
+    let loose: Vec<(String, String)> = sqlx::query_as(
+        "SELECT t.name, k.\"table\" FROM sqlite_master t, pragma_foreign_key_list(t.name) k \
+         WHERE t.type = 'table' \
+         AND EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE name = 'organisation_id') \
+         AND EXISTS (SELECT 1 FROM pragma_table_info(k.\"table\") WHERE name = 'organisation_id') \
+         GROUP BY t.name, k.id, k.\"table\" \
+         HAVING NOT max(k.\"from\" = 'organisation_id' AND k.\"to\" = 'organisation_id')",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
+    assert!(loose.is_empty(), "{loose:?}");
+
+    let Some(url) = crate::harness::postgres_url().await else {
+        return;
+    };
+    let store = Store::connect(&url).await.unwrap();
+    store.migrate().await.unwrap();
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    let loose: Vec<(String, String)> = sqlx::query_as(
+        "SELECT k.conrelid::regclass::text, k.confrelid::regclass::text FROM pg_constraint k \
+         JOIN pg_attribute f ON f.attrelid = k.conrelid AND f.attname = 'organisation_id' \
+         JOIN pg_attribute t ON t.attrelid = k.confrelid AND t.attname = 'organisation_id' \
+         WHERE k.contype = 'f' AND NOT EXISTS ( \
+           SELECT 1 FROM unnest(k.conkey, k.confkey) AS pair (own, other) \
+           WHERE pair.own = f.attnum AND pair.other = t.attnum)",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
+    assert!(loose.is_empty(), "{loose:?}");
+}
+
 /// R114: two servers that start together migrate once.
 #[tokio::test]
 async fn two_servers_starting_together_migrate_once() {

@@ -1,7 +1,7 @@
 //! The first step: address and password.
 
 use chrono::TimeDelta;
-use domain::{MembershipStatus, SecondFactorKind};
+use domain::{MembershipStatus, SecondFactorKind, sign_in::LostAccess};
 
 use super::{Cookies, EMAIL, FAST_HASH, Next, PASSWORD, Place, is_slow_down, violation};
 use crate::{Error, request::Authentication, secrets::Token};
@@ -179,11 +179,12 @@ async fn a_weak_hash_is_renewed() {
     place.half_way().await;
 }
 
-/// A2, R7: only the right password tells somebody who was deactivated everywhere that they were;
+/// A2, R7, V26: only the right password tells somebody who was deactivated everywhere that they were;
 /// no session comes of it (R56).
 #[tokio::test]
 async fn somebody_who_belongs_nowhere_is_told_after_the_password() {
     let place = Place::new(&[SecondFactorKind::Email]).await;
+    place.h.administrator("rx1", "sam.okoro@nhs.net").await;
     let before = place.sign_in_by_email().await;
     place.set_status("rx1", MembershipStatus::Inactive).await;
     // R56: the open session is nobody's at the next request.
@@ -194,7 +195,14 @@ async fn somebody_who_belongs_nowhere_is_told_after_the_password() {
     let refused = place.try_password(EMAIL, "wrong wrong wrong").await;
     assert_eq!(violation(refused), "sign_in.failed");
     let refused = place.try_password(EMAIL, PASSWORD).await.unwrap();
-    assert_eq!(refused.next, Next::NoOrganisation);
+    let lost = LostAccess {
+        organisation: "Hollybrook Hospital".to_owned(),
+        whom_to_ask: vec!["Sam Okoro (sam.okoro@nhs.net)".to_owned()],
+    };
+    assert_eq!(refused.next, Next::NoOrganisation(vec![lost.clone()]));
+    let kept = crate::lost_access::encode(&[lost.clone()]);
+    assert_eq!(crate::lost_access::decode(&kept), [lost]);
+    assert!(crate::lost_access::decode("%").is_empty());
     assert!(refused.session.is_none());
     // R61: coming back revives nothing.
     place.set_status("rx1", MembershipStatus::Active).await;
