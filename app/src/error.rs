@@ -45,6 +45,11 @@ pub enum AppError {
 }
 
 impl AppError {
+    /// Whether somebody else has changed what the page was about.
+    pub fn is_stale(&self) -> bool {
+        matches!(self, Self::Conflict(code) if code == "conflict.stale")
+    }
+
     /// The HTTP status that says the same.
     pub const fn status(&self) -> u16 {
         match self {

@@ -64,6 +64,12 @@ impl FormContext {
         self.values.with_value(|values| !values.is_empty())
     }
 
+    /// Whether the post was refused because somebody else changed the same meanwhile.
+    pub fn is_stale(self) -> bool {
+        self.error
+            .with_untracked(|error| error.as_ref().is_some_and(AppError::is_stale))
+    }
+
     /// What was typed in a field; `None` when this form was not posted before.
     pub fn value(self, name: &str) -> Option<String> {
         self.values
@@ -242,8 +248,10 @@ fn form_to(path: &'static str, posts: Posts, rule: Option<Rule>, children: Child
     let context = use_form();
     let frame = use_context::<FrameContext>();
     let browser = use_browser();
+    let natively = StoredValue::new(false);
     let submit = move |event: SubmitEvent| {
-        let Some(browser) = browser.filter(|_| !event.default_prevented()) else {
+        let Some(browser) = browser.filter(|_| !event.default_prevented() && !natively.get_value())
+        else {
             return;
         };
         if posts.pending.get_untracked() {
@@ -281,7 +289,17 @@ fn form_to(path: &'static str, posts: Posts, rule: Option<Rule>, children: Child
             };
             // Whoever has to sign in first is led there, and back.
             if !reply.is_success && reply.redirect.is_none() {
-                context.error.try_set(Some(wire::error(&reply.text)));
+                let error = wire::error(&reply.text);
+                if error.is_stale()
+                    && let Some(form) = event.target()
+                {
+                    // The page is out of date: the browser posts, and comes back to one that is not.
+                    natively.try_set_value(true);
+                    let form: HtmlFormElement = form.unchecked_into();
+                    _ = form.request_submit_with_submitter(event.submitter().as_ref());
+                    return;
+                }
+                context.error.try_set(Some(error));
                 return;
             }
             context.error.try_set(None);

@@ -168,7 +168,7 @@ pub fn conflict(code: &str) -> Advice {
         ),
         _ => (
             "Someone else has changed this",
-            "Go back to see what it says now, then make your change again.",
+            "Check what it says now, then make your change again.",
         ),
     };
     Advice { heading, text }

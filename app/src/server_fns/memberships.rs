@@ -21,7 +21,7 @@ use {
     super::{
         Posted,
         invitations::{id, post, read},
-        leave_notice, leave_undo, redirect, show_kept,
+        leave_notice, leave_undo, redirect, refuse, show_kept,
     },
     domain::membership::{
         AssignmentForm, Changed, DatesForm, DeactivateForm, DetailsForm, ReactivateForm,
@@ -249,6 +249,15 @@ pub async fn save_role(
         },
         reason,
     };
+    if !assignment.is_empty() && is_gone(&org, &user, &assignment).await {
+        // What is changed is there no more; whoever had it is.
+        let page = posted.on_page(person(&org, &user));
+        return refuse(
+            page,
+            service::Error::Conflict(service::Conflict::Stale).into(),
+        )
+        .await;
+    }
     if checked.is_empty() {
         // A role with which others are managed is seen once more, and says why.
         let (org, user, assignment, form) =
@@ -295,6 +304,20 @@ pub async fn save_role(
         back_with(code, &slug, &whom, changed);
     }
     Ok(())
+}
+
+/// Whether somebody, whom the actor may see, does not have what a page changes: somebody else has changed it.
+#[cfg(feature = "ssr")]
+async fn is_gone(org: &str, user: &str, assignment: &str) -> bool {
+    let (org, user) = (org.to_owned(), user.to_owned());
+    let held = read_assignment(org.clone(), user.clone(), assignment.to_owned());
+    if !matches!(held.await, Err(AppError::NotFound)) {
+        return false;
+    }
+    let seen = read(|services, actor| async move {
+        services.user_page(&actor, &org, id(&user)?).await.map(drop)
+    });
+    seen.await.is_ok()
 }
 
 /// Takes a role away.

@@ -229,11 +229,58 @@ async fn details_are_checked_before_they_are_changed() {
     );
     let page = other.submit(&form.fill("last_name", "Charlton"), "").await;
     assert_eq!(page.status, StatusCode::OK);
-    assert!(
-        page.text().contains("Brook-Ellis") && page.text().contains("Charlton"),
-        "both are there to choose from: {}",
-        page.text()
-    );
+    // Both are there to choose from.
+    page.is("Someone else has changed Jane Brook-Ellis’s details")
+        .says("Their change")
+        .says("Your change")
+        .says("Brook-Ellis")
+        .says("Charlton")
+        .says("Use their change");
+    let form = page.form("memberships/change-details");
+    other
+        .submit(&form, "Save my change")
+        .await
+        .is("User at Hollybrook Hospital Jane Charlton");
+}
+
+/// Requirements 3: of two administrators who change one role, the second sees what it is now, on a page that
+/// is there, and nothing of theirs is saved unseen.
+#[tokio::test]
+async fn a_role_that_somebody_else_changed_is_shown() {
+    let mut ward = Ward::new().await;
+    let person = ward.person();
+    let (contributor, viewer) = (ward.role("contributor").await, ward.role("viewer").await);
+    let browser = &mut ward.browser;
+    browser.open(&person).await;
+    let page = browser.follow("Change role").await;
+    let mut other = browser.clone();
+    let form = page.form("memberships/save-role");
+    let mine = form.clone().choose("role", &contributor);
+    browser
+        .submit(&mine, "Save changes")
+        .await
+        .says("Contributor");
+    let late = other
+        .submit(&form.choose("role", &viewer), "Save changes")
+        .await;
+    late.is("User at Hollybrook Hospital Jane Carlton")
+        .says("Someone else has changed this")
+        .says("Contributor");
+    // Another change of the same person leaves the role where it is.
+    let page = browser.follow("Change role").await;
+    let form = page.form("memberships/save-role");
+    other.open(&format!("{person}/details")).await;
+    let details = other.current().form("memberships/check-details");
+    let page = other.submit(&details.fill("job_title", "Nurse"), "").await;
+    let details = page.form("memberships/change-details");
+    other.submit(&details, "Save changes").await;
+    let late = browser
+        .submit(&form.choose("role", &viewer), "Save changes")
+        .await;
+    late.is("Change what Jane Carlton can do")
+        .says("Jane Carlton has now: Contributor, In the whole organisation.");
+    let form = late.form("memberships/save-role");
+    assert_eq!(form.value("role"), Some(viewer.as_str()));
 }
 
 /// J05, J36, R64, R65, R72: the pages and the doors of change, for those whom they are not for.

@@ -92,9 +92,16 @@ fn form(page: AssignmentPage) -> AnyView {
         "This applies at once, also where they are signed in. We will email them."
     };
     let dates = dates(page.dates.clone());
+    let theirs = page.current.as_ref().filter(|_| use_form().is_stale());
+    let theirs = theirs.map(|role| {
+        let place = where_and_when(role).join(", ");
+        let now = [&name, " has now: ", &role.name, ", ", &place, "."].concat();
+        view! { <InsetText><p>{now}</p></InsetText> }
+    });
     let choice = role_and_areas(page);
     view! {
         <Page title back>
+            {theirs}
             <Form
                 action
                 validate=|post: &Fields| {

@@ -124,7 +124,12 @@ fn Check(page: View) -> impl IntoView {
     let action = Post::<ChangeDetails>::new();
     let form = use_form();
     let subject = &page.subject;
-    let title = ["Check the changes to ", &subject.name, "’s details"].concat();
+    let is_stale = form.is_stale();
+    let title = if is_stale {
+        ["Someone else has changed ", &subject.name, "’s details"].concat()
+    } else {
+        ["Check the changes to ", &subject.name, "’s details"].concat()
+    };
     // What was typed is there again.
     let draft = use_query_map()
         .with_untracked(|query| query.get("draft"))
@@ -155,11 +160,22 @@ fn Check(page: View) -> impl IntoView {
         };
         rows.push(vec![label.into(), shown(&old).into(), changed]);
     }
-    let columns = vec![
-        Column::new("Detail"),
-        Column::new("Now"),
-        Column::new("Changes to"),
-    ];
+    let (now, mine, save, cancel_words) = if is_stale {
+        (
+            "Their change",
+            "Your change",
+            "Save my change",
+            "Use their change",
+        )
+    } else {
+        (
+            "Now",
+            "Changes to",
+            "Save changes",
+            "Cancel changing details",
+        )
+    };
+    let columns = vec![Column::new("Detail"), Column::new(now), Column::new(mine)];
     let shared = shared(&page);
     let fields = hidden_with_version(subject);
     let next = if unchanged {
@@ -183,8 +199,8 @@ fn Check(page: View) -> impl IntoView {
                 <input type="hidden" name="registration_number" value=new.registration_number/>
                 <input type="hidden" name="notes" value=new.notes/>
                 <ButtonGroup>
-                    <Button>"Save changes"</Button>
-                    <a href=cancel>"Cancel changing details"</a>
+                    <Button>{save}</Button>
+                    <a href=cancel>{cancel_words}</a>
                 </ButtonGroup>
             </Form>
             <p><a href=change>"Change what you entered"</a></p>
