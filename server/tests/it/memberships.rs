@@ -271,7 +271,7 @@ async fn a_role_that_somebody_else_changed_is_shown() {
     let form = page.form("memberships/save-role");
     other.open(&format!("{person}/details")).await;
     let details = other.current().form("memberships/check-details");
-    let page = other.submit(&details.fill("job_title", "Nurse"), "").await;
+    let page = other.submit(&details.fill("notes", "Bank nurse"), "").await;
     let details = page.form("memberships/change-details");
     other.submit(&details, "Save changes").await;
     let late = browser
