@@ -29,7 +29,7 @@ use crate::pages::{
     memberships::{
         AddRolePage, ChangeDetailsPage, ChangeRolePage, CheckDetailsPage, CheckRolePage,
         DeactivatePage, DeactivatedPage, MemberSecurityPage, ReactivatePage, ReactivatedPage,
-        RemoveRolePage, ResetCodesPage,
+        RemoveRolePage, SecurityActionPage,
     },
     one_person::{
         AddAddressPage, AddAreasPage, AddCheckPage, AddDatesPage, AddDetailsPage, AddEmailPage,
@@ -339,7 +339,7 @@ pub enum Members {
     Reactivate,
     Reactivated,
     RemoveRole,
-    ResetCodes,
+    SecurityAction,
     Security,
 }
 
@@ -357,7 +357,7 @@ impl Members {
             Self::Reactivate => view! { <ReactivatePage/> }.into_any(),
             Self::Reactivated => view! { <ReactivatedPage/> }.into_any(),
             Self::RemoveRole => view! { <RemoveRolePage/> }.into_any(),
-            Self::ResetCodes => view! { <ResetCodesPage/> }.into_any(),
+            Self::SecurityAction => view! { <SecurityActionPage/> }.into_any(),
             Self::Security => view! { <MemberSecurityPage/> }.into_any(),
         }
     }

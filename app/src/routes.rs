@@ -154,7 +154,7 @@ pages! {
     "/o/:org/users/:user/invitation" => Inviting(Inviting::Sent),
     "/o/:org/users/:user/deactivate" => Members(Members::Deactivate),
     "/o/:org/users/:user/deactivated" => Members(Members::Deactivated),
-    "/o/:org/users/:user/security/reset-codes" => Members(Members::ResetCodes),
+    "/o/:org/users/:user/security/:action" => Members(Members::SecurityAction),
     "/o/:org/users/:user/security" => Members(Members::Security),
     "/o/:org/users/:user/details" => Members(Members::ChangeDetails),
     "/o/:org/users/:user/details/check" => Members(Members::CheckDetails),

@@ -18,6 +18,7 @@ export {
   type Method,
   newestCode,
   newPerson,
+  proveAgain,
   type Person,
   register,
   registerAdministrator,

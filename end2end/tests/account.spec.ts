@@ -1,4 +1,4 @@
-import { code, DEMO, expect, go, hydrated, look, type Person, signIn, test, totp } from '../support';
+import { code, DEMO, expect, go, hydrated, look, newestCode, type Person, sent, signIn, test, totp } from '../support';
 
 /** Somebody of the demo, by their address: what these tests change is theirs alone. */
 function person(email: string): Person {
@@ -122,21 +122,30 @@ test('C5, R73: an email address is changed with a code from each mailbox', async
   await expect(other).toHaveURL(/\/sign-in/);
 });
 
-test('K, R60: a new password needs the old one after a while, and ends every other session', async ({ app, as, visitor, mail }) => {
+test('K, R49, R60: a new password needs the old one and a code after a while, and ends every other session', async ({ app, as, visitor, mail }) => {
   const ewa = person('ewa.kowalczyk@hollybrook.example');
   const page = await as(ewa);
   const other = await visitor();
   await signIn(app, other, mail, ewa);
-  // Eleven minutes pass.
+  // Five minutes pass.
   app.server.change(
-    `UPDATE sessions SET authenticated_at = replace(datetime(authenticated_at, '-11 minutes'), ' ', 'T') || '+00:00'
+    `UPDATE sessions SET authenticated_at = replace(datetime(authenticated_at, '-5 minutes'), ' ', 'T') || '+00:00'
      WHERE user_id = (SELECT id FROM users WHERE email = :email)`,
     { email: ewa.email },
   );
+  const before = await sent(mail, ewa);
   await app.open(page, '/account/password');
   await expect(page.locator('h1')).toHaveText('Enter your password to continue');
   await look(page, 'account-confirm');
   await page.getByLabel('Password', { exact: true }).fill(ewa.password);
+  await go(page, 'Continue', 'Check your email');
+  await look(page, 'account-confirm-code');
+  const right = await newestCode(mail, ewa, before);
+  await page.getByLabel('Code', { exact: true }).fill('12');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.locator('.nhsuk-error-summary')).toContainText('the code must be 6 numbers');
+  await hydrated(page);
+  await page.getByLabel('Code', { exact: true }).fill(right);
   await go(page, 'Continue', 'Change your password');
   await look(page, 'account-password');
   await page.getByLabel('New password', { exact: true }).fill('purple bicycle lantern');

@@ -1,4 +1,4 @@
-import { type App, DEMO, expect, hydrated, look, type Page, sideways, test, withWasm } from '../support';
+import { type App, DEMO, expect, hydrated, look, type Page, proveAgain, sideways, test, withWasm } from '../support';
 
 const summary = '.nhsuk-error-summary';
 
@@ -26,6 +26,7 @@ async function at(page: Page, heading: string | RegExp) {
 
 test('T-USR-06, T-DEA-01: several users are deactivated, and all of that is undone', async ({ app, as, mail }) => {
   const page = await as(DEMO.margaret);
+  await proveAgain(app, page, mail, DEMO.margaret);
   await app.open(page, '/o/rx2/users');
   await look(page, 'bulk-list');
   await press(page, 'Deactivate');

@@ -19,7 +19,7 @@ pub use deactivate::DeactivatePage;
 pub use details::{ChangeDetailsPage, CheckDetailsPage};
 pub use done::{DeactivatedPage, ReactivatedPage};
 pub use reactivate::ReactivatePage;
-pub use security::{MemberSecurityPage, ResetCodesPage};
+pub use security::{MemberSecurityPage, SecurityActionPage};
 
 /// A part of the address of this page.
 fn param(name: &str) -> String {

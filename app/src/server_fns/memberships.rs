@@ -259,7 +259,8 @@ pub async fn save_role(
         .await;
     }
     if checked.is_empty() {
-        // A role with which others are managed is seen once more, and says why.
+        // A role with which others are managed says why.
+        let adds = assignment.is_empty();
         let (org, user, assignment, form) =
             (org.clone(), user.clone(), assignment.clone(), form.clone());
         let page = match assignment.as_str() {
@@ -278,8 +279,9 @@ pub async fn save_role(
                 .await
         });
         match needs.await? {
-            Some(true) => return show_kept(kept).await,
-            Some(false) => {}
+            // Giving is looked at once more, whatever it gives (E4).
+            Some(needs) if needs || adds => return show_kept(kept).await,
+            Some(_) => {}
             None => return Ok(()),
         }
     }

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::period;
 use crate::violation::Violations;
-use crate::wording::{day as long_date, london};
+use crate::wording::{day as long_date, london, midnight};
 
 /// Two questions with a date each. Empty fields are no date.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +50,13 @@ impl DatesForm {
             end_month,
             end_year,
         }
+    }
+
+    /// "From 3 January 2027 until 31 March 2027"; empty without dates, or with such as are wrong.
+    pub fn in_words(&self, now: DateTime<Utc>) -> String {
+        let (start, end) = self.validate(now).unwrap_or_default();
+        let after = end.and_then(|end| end.succ_opt());
+        period(start.map(midnight), after.map(midnight))
     }
 
     /// The first and the last day. A start that is today or past on an assignment that began already is the

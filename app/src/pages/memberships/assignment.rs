@@ -74,7 +74,7 @@ fn form(page: AssignmentPage) -> AnyView {
     let (title, button, assignment) = match &page.current {
         None => (
             ["Add a role for ", &name].concat(),
-            "Add role",
+            "Continue",
             String::new(),
         ),
         Some(role) => (
@@ -177,7 +177,7 @@ pub(super) fn role_and_areas(page: AssignmentPage) -> AnyView {
     .into_any()
 }
 
-/// A role with which others are managed, once more before it is given, and why (E4).
+/// A role once more before it is given, and why when others are managed with it (E4).
 fn check(page: AssignmentPage) -> AnyView {
     let action = Post::<SaveRole>::new();
     let form = use_form();
@@ -215,13 +215,46 @@ fn check(page: AssignmentPage) -> AnyView {
     } else {
         Vec::new()
     };
-    let rows = vec![
+    let mut rows = vec![
         SummaryRow::new("Role", chosen.name.clone()),
         SummaryRow::new(
             domain::unicode::capitalised(&page.area_label),
             area_lines(&labels, &subject.organisation),
         ),
     ];
+    let dates = DatesForm {
+        start_day: typed("start_day"),
+        start_month: typed("start_month"),
+        start_year: typed("start_year"),
+        end_day: typed("end_day"),
+        end_month: typed("end_month"),
+        end_year: typed("end_year"),
+    };
+    let when = dates.in_words(page.now);
+    if !when.is_empty() {
+        rows.push(SummaryRow::new("Dates", when));
+    }
+    let manages = chosen.privileged.then(|| {
+        view! {
+            <WarningCallout heading="This role manages other people">
+                <p class="nhsuk-card__description">
+                    "They will be able to give other people access and take it away. We keep who gave the role, and why."
+                </p>
+            </WarningCallout>
+        }
+    });
+    let why = chosen.privileged.then(|| {
+        view! {
+            <CharacterCount
+                name="reason"
+                label="Why do they need this role?"
+                label_size="m"
+                hint="For example, they cover for someone who is on leave. Administrators can see this."
+                limit=500
+                rows=3
+            />
+        }
+    });
     let title = ["Check and give ", &subject.name, " the role ", &chosen.name].concat();
     let can = ["What ", &chosen.name, " can do"].concat();
     let kept: Vec<AnyView> = DATE_FIELDS
@@ -238,14 +271,13 @@ fn check(page: AssignmentPage) -> AnyView {
             <SummaryList rows/>
             <h2 class="nhsuk-heading-m">{can}</h2>
             <RolePermissions role=chosen/>
-            <WarningCallout heading="This role manages other people">
-                <p class="nhsuk-card__description">
-                    "They will be able to give other people access and take it away. We keep who gave the role, and why."
-                </p>
-            </WarningCallout>
+            {manages}
             <Form
                 action
                 validate=|post: &Fields| {
+                    if !post.has("reason") {
+                        return Ok(());
+                    }
                     let form = AssignmentForm { reason: post.text("reason"), ..AssignmentForm::default() };
                     form.validate_reason().map(drop)
                 }
@@ -253,15 +285,7 @@ fn check(page: AssignmentPage) -> AnyView {
                 {fields}
                 <input type="hidden" name="assignment" value=assignment/>
                 <input type="hidden" name="checked" value="yes"/>
-                {kept}
-                <CharacterCount
-                    name="reason"
-                    label="Why do they need this role?"
-                    label_size="m"
-                    hint="For example, they cover for someone who is on leave. Administrators can see this."
-                    limit=500
-                    rows=3
-                />
+                {kept} {why}
                 <ButtonGroup>
                     <Button>"Give this role"</Button>
                     <a href=cancel>"Cancel"</a>

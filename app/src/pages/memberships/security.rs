@@ -1,17 +1,28 @@
 //! How somebody signs in, and what an administrator can do about it (E8, R46, R58).
 
-use domain::{membership::MemberSecurity, set_up_codes::ResetCodesForm};
-use leptos::prelude::*;
+use domain::{
+    membership::{MemberSecurity, Subject},
+    set_up_codes::ResetCodesForm,
+};
+use leptos::{
+    prelude::*,
+    server_fn::{
+        Http, ServerFn,
+        codec::{Json, PostUrl},
+    },
+};
 
 use super::{hidden, param, person, refused};
 use crate::components::{
     Button, ButtonGroup, ButtonLink, CharacterCount, InsetText, Page, SummaryList, SummaryRow,
-    form::{Fields, Form, Post, ask_again_after},
+    form::{Fields, Form, Post},
     lines,
     loaded::Loaded,
 };
+use crate::error::AppError;
 use crate::messages::plural;
 use crate::pages::account::words_of;
+use crate::pages::errors::{ErrorPage, NotFoundPage};
 use crate::reading::reading;
 use crate::server_fns::member_security::{
     ClearWait, EndSessionsOf, ReadResetCodes, ReadSecurity, ResetCodes, SendReset,
@@ -21,13 +32,10 @@ use crate::server_fns::member_security::{
 #[component]
 pub fn MemberSecurityPage() -> impl IntoView {
     let (org, user) = (param("org"), param("user"));
-    let out = Post::<EndSessionsOf>::new();
-    provide_context(out);
     let resource = reading(move || ReadSecurity {
         org: org.clone(),
         user: user.clone(),
     });
-    ask_again_after(out, resource);
     view! {
         <Loaded
             resource
@@ -66,8 +74,7 @@ fn Security(page: MemberSecurity) -> impl IntoView {
         ),
         SummaryRow::new("Signed in on", devices),
     ];
-    let reset = Post::<SendReset>::new();
-    let for_reset = hidden(subject);
+    let reset = action_link(subject, SEND_RESET, "Send a password reset");
     let everywhere = if page.manages_elsewhere {
         view! {
             <InsetText>
@@ -83,10 +90,7 @@ fn Security(page: MemberSecurity) -> impl IntoView {
             <SummaryList rows/>
             <h2 class="nhsuk-heading-m">"Send a link for a new password"</h2>
             <p>"They choose the password themselves. Nothing changes until they use the link."</p>
-            <Form action=reset>
-                {for_reset}
-                <Button variant="secondary">"Send a password reset"</Button>
-            </Form>
+            {reset}
             {everywhere}
         </Page>
     }
@@ -95,38 +99,120 @@ fn Security(page: MemberSecurity) -> impl IntoView {
 /// What reaches into every organisation of the person.
 fn everywhere(page: &MemberSecurity) -> AnyView {
     let subject = &page.subject;
-    let wait = Post::<ClearWait>::new();
     let reset = (!page.second_factors.is_empty()).then(|| {
-        let href = [&person(subject), "/security/reset-codes"].concat();
+        let link = action_link(subject, "reset-codes", "Reset codes");
         view! {
             <h2 class="nhsuk-heading-m">"Reset codes"</h2>
             <p>"For somebody who cannot get codes any more, for example because they lost their phone. They set up 2-step sign in again when they next sign in."</p>
-            <ButtonLink href variant="secondary">"Reset codes"</ButtonLink>
+            {link}
         }
     });
-    let out = expect_context::<Post<EndSessionsOf>>();
-    let (for_wait, for_out) = (hidden(subject), hidden(subject));
+    let wait = action_link(subject, CLEAR_WAIT, "Clear the wait");
+    let out = action_link(subject, SIGN_OUT, "Sign out everywhere");
     view! {
         {reset}
         <h2 class="nhsuk-heading-m">"Clear the wait after wrong passwords"</h2>
         <p>"After several wrong passwords or codes they have to wait before they can try again."</p>
-        <Form action=wait>
-            {for_wait}
-            <Button variant="secondary">"Clear the wait"</Button>
-        </Form>
+        {wait}
         <h2 class="nhsuk-heading-m">"Sign out everywhere"</h2>
         <p>"They are signed out on every device, also where they work with another organisation. We will email them."</p>
-        <Form action=out>
-            {for_out}
-            <Button variant="secondary">"Sign out everywhere"</Button>
-        </Form>
+        {out}
     }
     .into_any()
 }
 
-/// `/o/{org}/users/{user}/security/reset-codes`
+/// The ends of the addresses of what is done.
+const SEND_RESET: &str = "send-password-reset";
+const CLEAR_WAIT: &str = "clear-wait";
+const SIGN_OUT: &str = "sign-out-everywhere";
+
+fn action_link(subject: &Subject, action: &str, words: &'static str) -> AnyView {
+    let href = [&person(subject), "/security/", action].concat();
+    view! { <ButtonLink href variant="secondary">{words}</ButtonLink> }.into_any()
+}
+
+/// `/o/{org}/users/{user}/security/{action}`: one address for all that can be done, since each of its own is
+/// paid for by every page.
 #[component]
-pub fn ResetCodesPage() -> impl IntoView {
+pub fn SecurityActionPage() -> impl IntoView {
+    match param("action").as_str() {
+        "reset-codes" => view! { <ResetCodesPage/> }.into_any(),
+        SEND_RESET | CLEAR_WAIT | SIGN_OUT => view! { <ConfirmPage/> }.into_any(),
+        _ => view! { <NotFoundPage/> }.into_any(),
+    }
+}
+
+/// What is done to how somebody signs in, once more before it is done.
+#[component]
+fn ConfirmPage() -> impl IntoView {
+    let (org, user) = (param("org"), param("user"));
+    let resource = reading(move || ReadSecurity {
+        org: org.clone(),
+        user: user.clone(),
+    });
+    view! {
+        <Loaded
+            resource
+            view=|page: MemberSecurity| {
+                let subject = &page.subject;
+                if !subject.obstacle.is_empty() {
+                    return refused(subject);
+                }
+                match param("action").as_str() {
+                    SEND_RESET => confirm::<SendReset>(
+                        subject,
+                        ["Send ", &subject.name, " a password reset"],
+                        "They choose the password themselves. Nothing changes until they use the link.",
+                        "Send a password reset",
+                    ),
+                    _ if page.manages_elsewhere => view! { <ErrorPage error=AppError::NotAllowed/> }.into_any(),
+                    CLEAR_WAIT => confirm::<ClearWait>(
+                        subject,
+                        ["Clear the wait of ", &subject.name, ""],
+                        "After several wrong passwords or codes they have to wait. They can try again at once.",
+                        "Clear the wait",
+                    ),
+                    _ => confirm::<EndSessionsOf>(
+                        subject,
+                        ["Sign ", &subject.name, " out everywhere"],
+                        "They are signed out on every device, also where they work with another organisation. We will email them.",
+                        "Sign out everywhere",
+                    ),
+                }
+            }
+        />
+    }
+}
+
+fn confirm<S>(
+    subject: &Subject,
+    title: [&str; 3],
+    effect: &'static str,
+    button: &'static str,
+) -> AnyView
+where
+    S: ServerFn<Protocol = Http<PostUrl, Json>, Output = (), Error = AppError> + 'static,
+{
+    let action = Post::<S>::new();
+    let back = [&person(subject), "/security"].concat();
+    let (cancel, fields) = (back.clone(), hidden(subject));
+    view! {
+        <Page title=title.concat() back>
+            <p>{effect}</p>
+            <Form action>
+                {fields}
+                <ButtonGroup>
+                    <Button>{button}</Button>
+                    <a href=cancel>"Cancel"</a>
+                </ButtonGroup>
+            </Form>
+        </Page>
+    }
+    .into_any()
+}
+
+#[component]
+fn ResetCodesPage() -> impl IntoView {
     let (org, user) = (param("org"), param("user"));
     let resource = reading(move || ReadResetCodes {
         org: org.clone(),
