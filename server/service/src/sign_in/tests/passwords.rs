@@ -200,7 +200,7 @@ async fn somebody_who_belongs_nowhere_is_told_after_the_password() {
         whom_to_ask: vec!["Sam Okoro (sam.okoro@nhs.net)".to_owned()],
     };
     assert_eq!(refused.next, Next::NoOrganisation(vec![lost.clone()]));
-    let kept = crate::lost_access::encode(&[lost.clone()]);
+    let kept = crate::lost_access::encode(std::slice::from_ref(&lost));
     assert_eq!(crate::lost_access::decode(&kept), [lost]);
     assert!(crate::lost_access::decode("%").is_empty());
     assert!(refused.session.is_none());
