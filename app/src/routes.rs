@@ -1,13 +1,15 @@
 //! The document, the route table and what surrounds every page.
 
-use leptos::prelude::*;
+use std::{borrow::Cow, sync::LazyLock};
+
+use leptos::{children::ToChildren, prelude::*};
 #[cfg(feature = "ssr")]
 use leptos_meta::MetaTags;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    ChooseView, SsrMode,
-    components::{FlatRoutes, Route, Router},
-    path,
+    ChooseView, GeneratedRouteData, MatchInterface, MatchNestedRoutes, MatchParams, Method,
+    PathSegment, RouteMatchId, SsrMode,
+    components::{FlatRoutes, FlatRoutesProps, Router},
 };
 
 #[cfg(feature = "ssr")]
@@ -86,20 +88,21 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// Makes the routes and their table from one list.
+#[component]
+fn Pages() -> impl IntoView {
+    let fallback = || in_its_scope(|| view! { <NotFoundPage/> }.into_any());
+    let routes = FlatRoutesProps::builder()
+        .fallback(fallback)
+        .children(ToChildren::to_children(|| RouteTable))
+        .build();
+    FlatRoutes(routes)
+}
+
+/// Makes the table of pages.
 macro_rules! pages {
     ($($path:tt => $part:ident($page:expr),)*) => {
-        /// Every page with its address.
+        /// Every page with its address. Of two that fit, the first is the page.
         pub const PAGES: &[(&str, AnyPage)] = &[$(($path, AnyPage::$part($page))),*];
-
-        #[component]
-        fn Pages() -> impl IntoView {
-            view! {
-                <FlatRoutes fallback=|| in_its_scope(|| view! { <NotFoundPage/> }.into_any())>
-                    $(<Route path=path!($path) view=AnyPage::$part($page) ssr=SsrMode::Async/>)*
-                </FlatRoutes>
-            }
-        }
     };
 }
 
@@ -202,19 +205,110 @@ pages! {
 
 /// The page at an address; `None` for what is none.
 pub fn page_at(path: &str) -> Option<AnyPage> {
-    let asked: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let is_it = |pattern: &str| {
-        let mut parts = pattern.split('/').filter(|part| !part.is_empty());
-        asked.iter().all(|asked| {
-            parts
-                .next()
-                .is_some_and(|part| part == *asked || part.starts_with(':'))
-        }) && parts.next().is_none()
+    find(path).map(|found| found.page)
+}
+
+fn find(path: &str) -> Option<RouteFound> {
+    let found = |(at, (pattern, page)): (usize, &(&'static str, AnyPage))| {
+        Some(RouteFound {
+            at,
+            page: *page,
+            params: params_of(pattern, path)?,
+            path: path.to_owned(),
+        })
     };
-    PAGES
-        .iter()
-        .find(|(pattern, _)| is_it(pattern))
-        .map(|(_, page)| *page)
+    PAGES.iter().enumerate().find_map(found)
+}
+
+/// The values of `:org` and the like, where an address fits a pattern.
+fn params_of(pattern: &'static str, path: &str) -> Option<Params> {
+    let mut params = Params::new();
+    let mut parts = path.strip_suffix('/').unwrap_or(path).split('/');
+    for wanted in pattern.strip_suffix('/').unwrap_or(pattern).split('/') {
+        let part = parts.next()?;
+        match wanted.strip_prefix(':') {
+            Some(name) if !part.is_empty() => params.push((name.into(), part.to_owned())),
+            None if part == wanted => {}
+            _ => return None,
+        }
+    }
+    parts.next().is_none().then_some(params)
+}
+
+type Params = Vec<(Cow<'static, str>, String)>;
+
+/// [`PAGES`] as the router wants it. A route of its own for each address is a type of its own, which every
+/// page pays for; this is one loop.
+#[derive(Clone)]
+struct RouteTable;
+
+/// A page that was found, at its place in the table.
+struct RouteFound {
+    at: usize,
+    page: AnyPage,
+    params: Params,
+    path: String,
+}
+
+/// By which the router tells one route from another.
+static IDS: LazyLock<Vec<RouteMatchId>> = LazyLock::new(|| {
+    let id = |_| RouteMatchId::new_from_route_id();
+    PAGES.iter().map(id).collect()
+});
+
+impl MatchNestedRoutes for RouteTable {
+    type Data = ();
+    type Match = RouteFound;
+
+    fn match_nested<'a>(&'a self, path: &'a str) -> (Option<(RouteMatchId, RouteFound)>, &'a str) {
+        match find(path) {
+            Some(found) => (Some((found.as_id(), found)), ""),
+            None => (None, path),
+        }
+    }
+
+    fn generate_routes(&self) -> impl IntoIterator<Item = GeneratedRouteData> + '_ {
+        let route = |(pattern, _): &(&'static str, AnyPage)| {
+            let segments = pattern.split('/').skip(1);
+            let segments = segments.map(|part| match part.strip_prefix(':') {
+                Some(name) => PathSegment::Param(name.into()),
+                None => PathSegment::Static(part.into()),
+            });
+            GeneratedRouteData {
+                segments: segments.collect(),
+                ssr_mode: SsrMode::Async,
+                methods: [Method::Get].into(),
+                regenerate: Vec::new(),
+            }
+        };
+        PAGES.iter().map(route)
+    }
+
+    fn optional(&self) -> bool {
+        false
+    }
+}
+
+impl MatchInterface for RouteFound {
+    type Child = ();
+
+    fn as_id(&self) -> RouteMatchId {
+        IDS[self.at]
+    }
+
+    fn as_matched(&self) -> &str {
+        &self.path
+    }
+
+    fn into_view_and_child(self) -> (impl ChooseView, Option<()>) {
+        (self.page, None)
+    }
+}
+
+impl MatchParams for RouteFound {
+    fn to_params(&self) -> Params {
+        self.params.clone()
+    }
 }
 
 impl ChooseView for AnyPage {
@@ -273,7 +367,22 @@ mod tests {
         );
         assert_eq!(page_at("/o/rx1/users/"), Some(AnyPage::Users(Users::List)));
         assert_eq!(page_at("/o/rx1/nothing"), None);
+        assert_eq!(page_at("/o//users"), None);
+        assert_eq!(page_at("//o/rx1"), None);
         assert_eq!(page_at("/o"), None);
+    }
+
+    #[test]
+    fn an_address_has_its_parameters() {
+        let found = find("/o/rx1/users/u-1/roles/a-2/change").unwrap();
+        let params = [("org", "rx1"), ("user", "u-1"), ("assignment", "a-2")];
+        let params = params.map(|(name, value)| (Cow::from(name), value.to_owned()));
+        assert_eq!(found.params, params);
+        assert_ne!(found.as_id(), find("/o/rx1").unwrap().as_id());
+        assert_eq!(
+            found.as_id(),
+            find("/o/rx2/users/u-9/roles/x/change").unwrap().as_id()
+        );
     }
 
     /// The browser and the router agree on what stands before something else.

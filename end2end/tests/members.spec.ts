@@ -291,3 +291,20 @@ test('E8, R58: somebody is helped to sign in, and signed out everywhere', async 
   await expect(page.getByRole('button', { name: 'Sign out everywhere' })).toHaveCount(0);
   await look(page, 'person-security-elsewhere');
 });
+
+test('J52: Back on a page and Back of the browser lead to the same place', async ({ app, as }) => {
+  const page = await as(DEMO.sam);
+  await find(app, page, 'Chloe Bennett');
+  const person = new URL(page.url()).pathname;
+  for (const name of ['Change name', 'Manage how they sign in', 'Deactivate Chloe Bennett']) {
+    await app.open(page, person);
+    await page.getByRole('link', { name, exact: true }).click();
+    await expect(page).not.toHaveURL(new RegExp(`${person}$`));
+    await hydrated(page);
+    const back = page.locator('.nhsuk-back-link');
+    await expect(back).toHaveAttribute('href', person);
+    await page.goBack();
+    await expect(page).toHaveURL(new RegExp(`${person}$`));
+    await expect(page.locator('.app-user-status')).toBeVisible();
+  }
+});

@@ -19,7 +19,7 @@ const PAGES = [
 ] as const;
 
 for (const [path, heading] of PAGES) {
-  test(`${path} is complete, accessible and fits every width`, async ({ app, page }) => {
+  test(`J09: ${path} is complete, accessible and fits every width`, async ({ app, page }) => {
     await app.open(page, path);
     await expect(page.locator('h1')).toContainText(heading);
     await expect(page.locator('footer').getByRole('link')).toHaveText([

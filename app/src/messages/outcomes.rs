@@ -68,7 +68,7 @@ pub fn conflict(code: &str) -> Advice {
         ),
         "not_active" => (
             "This person is not active here",
-            "Someone else has changed their account. Open their page to see what it says now.",
+            "They have not registered yet, or someone else has changed their account. Open their page to see what it says now.",
         ),
         "not_inactive" => (
             "This account is not deactivated",

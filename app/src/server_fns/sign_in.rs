@@ -19,7 +19,10 @@ use {
 ///
 /// # Errors
 /// None of its own.
-#[allow(clippy::unused_async, reason = "every server function is asked and waited for")]
+#[allow(
+    clippy::unused_async,
+    reason = "every server function is asked and waited for"
+)]
 #[server(prefix = "/fn", endpoint = "sign-in/lost-access", input = GetUrl, output = Wire)]
 pub async fn read_lost_access() -> Result<Vec<String>, AppError> {
     let sentence = |lost: LostAccess| {

@@ -342,7 +342,7 @@ async fn a_new_code_can_be_asked_for() {
     assert_eq!(page.address, "/o/rx1");
 }
 
-/// C1: two organisations, a choice; the error, and the page that opens.
+/// C1, V17: two organisations, a choice, and the chosen one is on every page; the error, and the page that opens.
 #[tokio::test]
 async fn an_organisation_is_chosen() {
     let lanyard = demo().await;
@@ -357,6 +357,10 @@ async fn an_organisation_is_chosen() {
     let page = browser.submit(&form, "Continue").await;
     assert_eq!(page.address, "/o/rx2");
     page.says("Rosebush Hospital").says("Change organisation");
+    for place in ["users", "roles", "activity", "jobs"] {
+        let page = browser.open(&format!("/o/rx2/{place}")).await;
+        page.says("Rosebush Hospital RX2");
+    }
     let page = browser.open("/").await;
     assert_eq!(page.address, "/o/rx2");
 }
