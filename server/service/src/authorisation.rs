@@ -1,6 +1,9 @@
 //! Who may do what where: one decision for pages, server functions and every other door. It is
 //! made from the database at each request, so that a change counts at the next one (R56).
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};

@@ -188,6 +188,15 @@ impl Browser {
         function: &str,
         pairs: &[(&str, &str)],
     ) -> (StatusCode, Option<AppError>) {
+        let answer = self.tell(function, pairs).await;
+        (
+            answer.status,
+            app::wire::decode(answer.body.as_bytes()).ok(),
+        )
+    }
+
+    /// The same, with the whole answer.
+    pub async fn tell(&mut self, function: &str, pairs: &[(&str, &str)]) -> Answer {
         let pairs: Vec<_> = pairs
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -201,10 +210,7 @@ impl Browser {
             .unwrap();
         let answer = exchange(&self.router, self.peer, request).await;
         self.keep_cookies(&answer);
-        (
-            answer.status,
-            app::wire::decode(answer.body.as_bytes()).ok(),
-        )
+        answer
     }
 
     /// Asks a server function that reads, as the wasm half does.

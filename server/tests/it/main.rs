@@ -25,6 +25,7 @@ mod live;
 mod mail;
 mod memberships;
 mod panics;
+mod periods;
 mod process;
 mod races;
 mod registration;

@@ -13,8 +13,10 @@ mod accepting;
 mod bulk;
 mod email;
 mod inviting;
+mod leaving;
 mod members;
 mod next_request;
+mod places;
 mod seats;
 
 use std::{
@@ -27,7 +29,7 @@ use std::{
 
 use domain::{
     id::{AuditEventId, OrganisationId, RoleId},
-    membership::{AssignmentForm, DeactivateForm, ReactivateForm},
+    membership::{AssignmentForm, DeactivateForm, DetailsForm, ReactivateForm},
 };
 use service::{Actor, Error, Services, invitations::At, presets::Preset, testing::Harness};
 use store::{AuditEventRow, Dialect, Store};
@@ -72,8 +74,13 @@ macro_rules! races {
 races! {
     // R70
     seats::the_seventh_place_is_taken_once,
+    places::the_seventh_place_is_taken_once_on_the_other_ways,
+    // R22, R70
+    places::an_invitation_keeps_its_place_until_it_is_cancelled,
     // R71
     members::two_administrators_cannot_remove_each_other,
+    leaving::one_of_all_administrators_stays,
+    leaving::one_of_the_last_two_administrators_stays,
     members::of_many_edits_of_one_page_one_counts,
     members::a_change_is_undone_once,
     // R56
@@ -82,6 +89,7 @@ races! {
     email::one_change_of_an_address_counts,
     // R98
     inviting::one_journey_is_sent_once,
+    inviting::one_person_is_added_once,
     inviting::overlapping_lists_make_one_membership_each,
     // R17, R19, R22
     accepting::against_cancelling_and_sending_again,
@@ -89,11 +97,14 @@ races! {
     accepting::against_its_end,
     // R22, R56
     accepting::against_the_inviter_losing_the_role,
+    accepting::against_the_inviter_being_deactivated,
     // R56
     next_request::sees_every_change_of_role,
     // R70, R71
     bulk::jobs_over_everybody_leave_an_administrator,
     bulk::the_seventh_place_is_taken_once_by_jobs,
+    // R98
+    bulk::one_selection_is_changed_once,
 }
 
 async fn sqlite() -> (Store, tempfile::TempDir) {
@@ -253,6 +264,29 @@ impl Trust {
         services.answer_role(by, "nj1", draft, &role).await.unwrap();
         services.answer_message(by, "nj1", draft, "").await.unwrap();
         match services.invite_check(by, "nj1", draft).await.unwrap() {
+            At::Here(check) => (draft, check.version),
+            At::Elsewhere(elsewhere) => panic!("{elsewhere:?}"),
+        }
+    }
+
+    /// Adding one person, up to the page of answers, and the version of that page.
+    async fn adding(&self, by: &Actor, email: &str, role: RoleId) -> (domain::DraftId, i64) {
+        let services = &self.h.services;
+        let details = DetailsForm {
+            first_name: "New".to_owned(),
+            last_name: "Person".to_owned(),
+            job_title: "Ward clerk".to_owned(),
+            ..DetailsForm::default()
+        };
+        let draft = services.start_adding(by, "nj1").await.unwrap();
+        let answered = services.answer_add_email(by, "nj1", draft, email);
+        answered.await.unwrap();
+        let answered = services.answer_add_details(by, "nj1", draft, details);
+        answered.await.unwrap();
+        let role = role.to_string();
+        let answered = services.answer_add_role(by, "nj1", draft, 1, &role);
+        answered.await.unwrap();
+        match services.add_check_page(by, "nj1", draft).await.unwrap() {
             At::Here(check) => (draft, check.version),
             At::Elsewhere(elsewhere) => panic!("{elsewhere:?}"),
         }

@@ -372,12 +372,18 @@ impl Services {
     }
 }
 
-/// A journey as it was read, or where it leads instead.
+/// A journey as it was read, or where it leads instead. Whoever may do nothing to many is not told even
+/// that (R63).
 pub(super) fn open(
     access: Access,
     row: Option<JourneyRow>,
     roles: Vec<RoleRow>,
 ) -> Result<At<Loaded>> {
+    access.require(Permission::UsersView)?;
+    let mut actions = BulkAction::ALL.iter();
+    if !actions.any(|action| access.has(action.permission())) {
+        return Err(Error::NotAllowed);
+    }
     let Some(journey) = row.filter(|row| row.kind == KIND) else {
         return Ok(At::Elsewhere(Elsewhere::Start));
     };
@@ -386,7 +392,6 @@ pub(super) fn open(
     }
     let draft: BulkDraft =
         serde_json::from_value(journey.answers.clone()).map_err(store::StoreError::from)?;
-    access.require(Permission::UsersView)?;
     access.require(draft.action.permission())?;
     Ok(At::Here(Loaded {
         access,

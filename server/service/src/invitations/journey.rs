@@ -348,8 +348,10 @@ impl Services {
     }
 }
 
-/// A journey as it was read, or where it leads instead.
+/// A journey as it was read, or where it leads instead. Whoever may not invite several people is not
+/// told even that (R63).
 pub(super) fn open(access: Access, row: Option<JourneyRow>) -> Result<At<Loaded>> {
+    access.require(Permission::UsersInviteInBulk)?;
     let Some(journey) = row.filter(|row| row.kind == KIND) else {
         return Ok(At::Elsewhere(Elsewhere::Start));
     };
@@ -358,7 +360,6 @@ pub(super) fn open(access: Access, row: Option<JourneyRow>) -> Result<At<Loaded>
     }
     let draft: InviteDraft =
         serde_json::from_value(journey.answers.clone()).map_err(store::StoreError::from)?;
-    access.require(Permission::UsersInviteInBulk)?;
     Ok(At::Here(Loaded {
         access,
         journey,

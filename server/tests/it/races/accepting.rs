@@ -1,16 +1,18 @@
 //! Accepting an invitation while something ends it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{MembershipStatus, invitation::InvitationStatus};
+use domain::{MembershipStatus, RoleId, invitation::InvitationStatus};
 use service::{
     Actor, RequestInfo, Services, invitations::At, request::Authentication, testing::Harness,
 };
 use store::{InvitationRow, MembershipRow};
 
-use super::{AT_ONCE, Job, Trust, at_once, code, count, job, rounds};
+use super::{
+    AT_ONCE, Job, Trust, at_once, back_with_the_same, code, count, deactivation, job, rounds,
+};
 
 /// Somebody with an account at another hospital who is invited to this one.
-struct Invited {
+pub(super) struct Invited {
     jo: Actor,
     token: String,
     ends_at: DateTime<Utc>,
@@ -18,11 +20,16 @@ struct Invited {
 
 impl Invited {
     async fn by(trust: &Trust, by: &Actor, round: u32) -> Self {
+        Self::to(trust, by, trust.ordinary, round).await
+    }
+
+    /// To a role. Their codes are from an app, so that they may have any (R43).
+    pub(super) async fn to(trust: &Trust, by: &Actor, role: RoleId, round: u32) -> Self {
         let services = &trust.h.services;
         let email = format!("joining{round}@nhs.net");
         let jo = trust.h.member("rx1", &email, "viewer").await;
-        give_codes_by_email(&trust.h, &jo, round).await;
-        let (draft, version) = trust.journey(by, &email, trust.ordinary).await;
+        give_app(&trust.h, &jo, round).await;
+        let (draft, version) = trust.journey(by, &email, role).await;
         let sent = services.send_invitations(by, "nj1", draft, version).await;
         assert!(matches!(sent.unwrap(), At::Here(_)));
         trust.work().await;
@@ -36,7 +43,7 @@ impl Invited {
     }
 
     /// Opens the link and goes on to the last page.
-    async fn opened(self, trust: &Trust) -> Joining {
+    pub(super) async fn opened(self, trust: &Trust) -> Joining {
         let services = &trust.h.services;
         let who = Authentication::Complete(self.jo.clone());
         let request = trust.h.request();
@@ -56,8 +63,8 @@ impl Invited {
 
 /// The same person about to press the last button.
 #[derive(Clone)]
-struct Joining {
-    jo: Actor,
+pub(super) struct Joining {
+    pub(super) jo: Actor,
     who: Authentication,
     flow: String,
     terms: String,
@@ -66,7 +73,7 @@ struct Joining {
 
 impl Joining {
     /// The press of the button.
-    fn accept(&self) -> Job {
+    pub(super) fn accept(&self) -> Job {
         let me = self.clone();
         job(move |services: Services| async move {
             let done = services.finish_registration(&me.flow, &me.terms, &me.who, &me.request);
@@ -75,7 +82,7 @@ impl Joining {
     }
 
     /// What has become of the membership and its invitations, newest first.
-    async fn state(&self, trust: &Trust) -> (MembershipRow, Vec<InvitationRow>) {
+    pub(super) async fn state(&self, trust: &Trust) -> (MembershipRow, Vec<InvitationRow>) {
         let mut tx = trust.h.services.store().read().await.unwrap();
         let member = tx.membership_of(trust.organisation, self.jo.user()).await;
         let member = member.unwrap().unwrap();
@@ -84,12 +91,12 @@ impl Joining {
     }
 }
 
-async fn give_codes_by_email(h: &Harness, person: &Actor, round: u32) {
+async fn give_app(h: &Harness, person: &Actor, round: u32) {
     let mut tx = h.services.store().write().await.unwrap();
     tx.put_second_factor(&store::SecondFactorRow {
         id: domain::SecondFactorId::from_uuid(uuid::Uuid::from_u128(u128::from(round) + 1)),
         user_id: person.user(),
-        kind: domain::SecondFactorKind::Email,
+        kind: domain::SecondFactorKind::Authenticator,
         secret: None,
         last_step: 0,
         created_at: h.services.now(),
@@ -100,7 +107,7 @@ async fn give_codes_by_email(h: &Harness, person: &Actor, round: u32) {
 }
 
 /// The hospital where everybody who joins has their account.
-async fn elsewhere(trust: &Trust) {
+pub(super) async fn elsewhere(trust: &Trust) {
     trust.h.organisation("RX1", "Hollybrook Hospital").await;
     trust.h.administrator("rx1", "ada.first@nhs.net").await;
 }
@@ -186,9 +193,26 @@ pub(super) async fn against_its_end(trust: Trust) {
     trust.holds_at_the_end().await;
 }
 
-/// R22, R56, race 7: whoever invited somebody loses the role while the invitation is accepted. It was
-/// accepted while they had it, or never: the acceptance does not stand behind in the chain of events.
+/// How somebody stops being able to invite.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Loss {
+    Demoted,
+    Deactivated,
+}
+
+/// R22, R56, race 7: whoever invited somebody loses the role while the invitation is accepted.
 pub(super) async fn against_the_inviter_losing_the_role(trust: Trust) {
+    against(trust, Loss::Demoted).await;
+}
+
+/// R22, R56, race 7: whoever invited somebody is deactivated while the invitation is accepted.
+pub(super) async fn against_the_inviter_being_deactivated(trust: Trust) {
+    against(trust, Loss::Deactivated).await;
+}
+
+/// It was accepted while the inviter had the role, or never: the acceptance does not stand behind the loss
+/// in the chain of events.
+async fn against(trust: Trust, loss: Loss) {
     let services = &trust.h.services;
     elsewhere(&trust).await;
     let inviter = &trust.supers[1];
@@ -202,16 +226,20 @@ pub(super) async fn against_the_inviter_losing_the_role(trust: Trust) {
             let others = [0, 2, 3, 4, 5];
             let by = trust.supers[others[n % others.len()]].clone();
             let (user, form) = (inviter.user(), Trust::form(trust.manager));
-            jobs.push(match n % 2 {
-                0 => joining.accept(),
-                _ => job(move |services: Services| async move {
+            jobs.push(match (n % 2, loss) {
+                (0, _) => joining.accept(),
+                (_, Loss::Demoted) => job(move |services: Services| async move {
                     let done = services.change_role(&by, "nj1", user, held, version, &form);
-                    format!("demote {}", code(&done.await))
+                    format!("end {}", code(&done.await))
+                }),
+                (_, Loss::Deactivated) => job(move |services: Services| async move {
+                    let done = services.deactivate(&by, "nj1", user, &deactivation()).await;
+                    format!("end {}", code(&done))
                 }),
             });
         }
         let codes = at_once(services, jobs).await;
-        assert_eq!(count(&codes, "demote ok"), 1, "{codes:?}");
+        assert_eq!(count(&codes, "end ok"), 1, "{codes:?}");
         let accepted = count(&codes, "accept ok");
         let refused = count(&codes, "accept conflict.inviter_gone");
         assert!(accepted == 1 || refused == AT_ONCE / 2, "{codes:?}");
@@ -219,16 +247,29 @@ pub(super) async fn against_the_inviter_losing_the_role(trust: Trust) {
         let place = |kind: &str| events.iter().position(|event| event.kind == kind);
         let accepting = place("invitation_accepted");
         assert_eq!(accepting.is_some(), accepted == 1, "{codes:?}");
-        assert!(accepting < place("role_changed"), "{codes:?}");
+        let lost = place(match loss {
+            Loss::Demoted => "role_changed",
+            Loss::Deactivated => "membership_deactivated",
+        });
+        assert!(lost.is_some() && accepting < lost, "{codes:?}");
         let (member, _) = joining.state(&trust).await;
         let active = member.status == MembershipStatus::Active;
         assert_eq!(active, accepted == 1, "{codes:?}");
         trust.holds_after(round).await;
-        let (held, version) = trust.page(inviter).await;
-        let form = Trust::form(trust.super_user);
         let by = &trust.supers[0];
-        let back = services.change_role(by, "nj1", inviter.user(), held, version, &form);
-        back.await.unwrap();
+        match loss {
+            Loss::Demoted => {
+                let (held, version) = trust.page(inviter).await;
+                let form = Trust::form(trust.super_user);
+                let back = services.change_role(by, "nj1", inviter.user(), held, version, &form);
+                back.await.unwrap();
+            }
+            Loss::Deactivated => {
+                let form = back_with_the_same();
+                let back = services.reactivate(by, "nj1", inviter.user(), &form);
+                back.await.unwrap();
+            }
+        }
     }
     trust.holds_at_the_end().await;
 }

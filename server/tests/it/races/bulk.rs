@@ -1,9 +1,52 @@
 //! Changes of many members at once with one another.
 
-use domain::{MembershipStatus, ShownStatus, bulk::BulkAction, id::RoleId};
-use service::{Actor, Conflict, Error, Services, bulk::At as BulkAt};
+use domain::{
+    MembershipStatus, ShownStatus,
+    bulk::BulkAction,
+    id::{DraftId, RoleId},
+};
+use service::{
+    Actor, Conflict, Error, Result, Services,
+    bulk::{At as BulkAt, Elsewhere},
+};
 
-use super::{Job, Trust, at_once, code, count, deactivation, rounds};
+use super::{AT_ONCE, Job, Trust, at_once, code, count, deactivation, rounds};
+
+/// A journey that is ready to be confirmed, and the version of its last page.
+async fn ready(
+    services: &Services,
+    by: &Actor,
+    action: BulkAction,
+    people: Vec<domain::UserId>,
+    role: Option<RoleId>,
+) -> Result<(DraftId, String)> {
+    let started = services.start_bulk(by, "nj1", action, people, None).await?;
+    let draft = started.draft;
+    match role {
+        Some(role) => {
+            let role = role.to_string();
+            services
+                .answer_bulk_role(by, "nj1", draft, &role)
+                .await
+                .map(drop)?;
+            services
+                .answer_bulk_role_reason(by, "nj1", draft, "Covers for somebody")
+                .await
+                .map(drop)?;
+        }
+        None if action == BulkAction::Deactivate => {
+            services
+                .answer_bulk_reason(by, "nj1", draft, &deactivation())
+                .await
+                .map(drop)?;
+        }
+        None => {}
+    }
+    match services.bulk_check(by, "nj1", draft).await? {
+        BulkAt::Here(page) => Ok((draft, page.version)),
+        BulkAt::Elsewhere(_) => Err(Error::Conflict(Conflict::StepMissing)),
+    }
+}
 
 /// Starts a bulk job for these people and does its work, with what it came to.
 async fn in_bulk(
@@ -14,38 +57,58 @@ async fn in_bulk(
     role: Option<RoleId>,
 ) -> String {
     let run = async {
-        let started = services.start_bulk(by, "nj1", action, people, None).await?;
-        let draft = started.draft;
-        match role {
-            Some(role) => {
-                let role = role.to_string();
-                services
-                    .answer_bulk_role(by, "nj1", draft, &role)
-                    .await
-                    .map(drop)?;
-                services
-                    .answer_bulk_role_reason(by, "nj1", draft, "Covers for somebody")
-                    .await
-                    .map(drop)?;
-            }
-            None if action == BulkAction::Deactivate => {
-                services
-                    .answer_bulk_reason(by, "nj1", draft, &deactivation())
-                    .await
-                    .map(drop)?;
-            }
-            None => {}
-        }
-        let BulkAt::Here(page) = services.bulk_check(by, "nj1", draft).await? else {
-            return Err(Error::Conflict(Conflict::StepMissing));
-        };
+        let (draft, version) = ready(services, by, action, people, role).await?;
         // Whoever confirms has a session; races are about what comes after.
-        let confirmed = services.confirm_bulk(by, "nj1", draft, &page.version, true);
+        let confirmed = services.confirm_bulk(by, "nj1", draft, &version, true);
         confirmed.await.map(drop)
     };
     let answer = code(&run.await);
     while services.process_bulk_step().await.unwrap() {}
     answer
+}
+
+/// R98, race 15: the same form posted 24 times is one job, which changes everybody once.
+pub(super) async fn one_selection_is_changed_once(trust: Trust) {
+    let services = &trust.h.services;
+    let mut people = Vec::new();
+    // Few enough for the first post to do the work, with the others behind it.
+    for n in 0..4 {
+        people.push(trust.member(n, "team-manager").await.user());
+    }
+    for round in 0..rounds() {
+        let by = &trust.supers[0];
+        let role = [trust.ordinary, trust.manager][round as usize % 2];
+        let journey = ready(services, by, BulkAction::Role, people.clone(), Some(role));
+        let (draft, version) = journey.await.unwrap();
+        let before = trust.newest_event().await;
+        let jobs = (0..AT_ONCE)
+            .map(|_| {
+                let (by, version) = (by.clone(), version.clone());
+                move |services: Services| async move {
+                    let confirmed = services.confirm_bulk(&by, "nj1", draft, &version, true);
+                    match confirmed.await {
+                        Ok(BulkAt::Elsewhere(Elsewhere::Job(job))) => job.to_string(),
+                        other => format!("{other:?}"),
+                    }
+                }
+            })
+            .collect();
+        let mut jobs = at_once(services, jobs).await;
+        while services.process_bulk_step().await.unwrap() {}
+        jobs.sort();
+        jobs.dedup();
+        assert!(jobs.len() == 1 && jobs[0].starts_with("j-"), "{jobs:?}");
+        let events = trust.events_after(before).await;
+        let of_kind = |kind: &str| events.iter().filter(|event| event.kind == kind).count();
+        assert_eq!(of_kind("bulk_started"), 1);
+        assert_eq!(of_kind("role_changed"), people.len());
+        for user in &people {
+            let page = services.user_page(by, "nj1", *user).await.unwrap();
+            assert_eq!(page.roles[0].role, role);
+        }
+        trust.holds_after(round).await;
+    }
+    trust.holds_at_the_end().await;
 }
 
 /// R71, I4: all of them deactivate all of the others, and people besides, in bulk and at once; one stays.

@@ -116,6 +116,49 @@ fn first_page(at: At<BulkStep>) -> At<BulkCheckPage> {
     }
 }
 
+/// R63: the right is asked for before the journey is: who may do nothing to many is refused whether a
+/// journey is there, is finished, or never was.
+#[tokio::test]
+async fn without_the_right_no_journey_leads_anywhere() {
+    let hall = Hall::new().await;
+    let people = hall.viewers(3).await;
+    let services = &hall.h.services;
+    let none = DraftId::from_uuid(uuid::Uuid::from_u128(9));
+    let waiting = hall.leaving(&hall.alex, &people[..1]).await;
+    let finished = hall.leaving(&hall.alex, &people[1..2]).await;
+    hall.go(&hall.alex, finished).await;
+    let refused_to = async |by: &Actor| {
+        for draft in [none, waiting, finished] {
+            let page = services.bulk_role(by, "rx1", draft).await;
+            assert_eq!(refused(page), "not allowed");
+            let check = services.bulk_check(by, "rx1", draft).await;
+            assert_eq!(refused(check), "not allowed");
+            let confirmed = hall.confirm(by, draft, "").await;
+            assert_eq!(refused(confirmed), "not allowed");
+            assert_eq!(
+                refused(hall.because(by, draft, "on_leave").await),
+                "not allowed"
+            );
+        }
+    };
+    refused_to(&people[2]).await;
+    // Not even for whoever began them, once they are an administrator no more.
+    let page = services.user_page(&hall.sam, "rx1", hall.alex.user());
+    let page = page.await.unwrap();
+    let form = domain::membership::AssignmentForm {
+        role: hall.role("viewer").await,
+        areas: vec!["all".to_owned()],
+        ..Default::default()
+    };
+    let (held, version) = (page.roles[0].assignment, page.version);
+    let alex = hall.alex.user();
+    services
+        .change_role(&hall.sam, "rx1", alex, held, version, &form)
+        .await
+        .unwrap();
+    refused_to(&hall.alex).await;
+}
+
 /// What is done is what the page said: whoever was changed since makes the page stale.
 #[tokio::test]
 async fn a_page_that_is_no_longer_true_does_nothing() {

@@ -1,6 +1,10 @@
-use domain::invitation::{EntryOutcome, InviteStep};
+use domain::{
+    DraftId,
+    invitation::{EntryOutcome, InviteStep},
+};
 
 use super::Hall;
+use crate::Error;
 
 /// B11, C23: somebody who is a member already, in whatever area, is not invited; the row says so,
 /// and the role can be given to them in the same go.
@@ -115,4 +119,22 @@ async fn only_who_may_assign_roles_gives_them() {
         super::codes(&error),
         [("problems".into(), "emails.all_skipped".into())]
     );
+}
+
+/// R63, B01: the right to invite several people is asked for before the journey is: who has it not is
+/// refused whether there is a journey or never was one.
+#[tokio::test]
+async fn without_the_right_no_list_leads_anywhere() {
+    let hall = Hall::new().await;
+    let services = &hall.h.services;
+    let manager = hall.h.member("rx1", "mo.manager@nhs.net", "manager").await;
+    let none = DraftId::from_uuid(uuid::Uuid::from_u128(9));
+    for draft in [hall.start().await, none] {
+        let check = services.invite_check(&manager, "rx1", draft).await;
+        assert!(matches!(check, Err(Error::NotAllowed)));
+        let emails = services.answer_emails(&manager, "rx1", draft, "jo@nhs.net");
+        assert!(matches!(emails.await, Err(Error::NotAllowed)));
+        let sent = services.send_invitations(&manager, "rx1", draft, 0).await;
+        assert!(matches!(sent, Err(Error::NotAllowed)));
+    }
 }
