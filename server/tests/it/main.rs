@@ -24,6 +24,7 @@ mod layering;
 mod live;
 mod mail;
 mod memberships;
+mod one_person;
 mod panics;
 mod process;
 mod races;
