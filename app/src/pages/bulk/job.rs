@@ -98,12 +98,17 @@ fn GoingOn(job: BulkJobView) -> impl IntoView {
             view! { <Meanwhile href/> }
         })
     };
+    let words = if action == BulkAction::Resend && !undo {
+        "Stop sending"
+    } else {
+        "Stop"
+    };
     let stoppable = job.can_stop.then(|| {
         view! {
             <Form action=stop>
                 <input type="hidden" name="org" value=param("org")/>
                 <input type="hidden" name="job" value=job.id.to_string()/>
-                <Button variant="secondary">"Stop"</Button>
+                <Button variant="secondary">{words}</Button>
             </Form>
         }
     });
