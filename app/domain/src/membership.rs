@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::area::{AreaSelection, AreaTree, AreasForm};
 use crate::id::{AreaId, AssignmentId, ChangeId, RoleId, UserId};
 use crate::keyed::keyed_enum;
-use crate::role::{RoleForm, RoleSummary};
+use crate::role::{HeldPlaces, RoleForm, RoleSummary};
 use crate::second_factor::SecondFactorKind;
 use crate::status::ShownStatus;
 use crate::text::plain_line;
@@ -272,11 +272,13 @@ pub struct DeactivatePage {
 pub struct ReactivatePage {
     pub subject: Subject,
     pub roles: Vec<HeldRole>,
+    /// Beside each role what is no longer as it was: no place left, ended, a closed area (ux E6). Empty
+    /// where nothing is.
+    pub marks: Vec<String>,
     /// Why the access that they had cannot be given back, as a code; empty when it can.
     pub same_obstacle: String,
-    /// The role that is full, and how many places it has.
-    pub full_role: String,
-    pub full_limit: u32,
+    /// Who holds the places of those that are full.
+    pub full: Vec<HeldPlaces>,
     /// For choosing another access.
     pub choice: AssignmentPage,
 }

@@ -16,6 +16,7 @@ mod bulk;
 mod check;
 mod faults;
 mod forms;
+mod full_roles;
 mod harness;
 mod html;
 mod hydration;

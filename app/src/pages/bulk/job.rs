@@ -15,6 +15,7 @@ use crate::components::{
     SummaryRow, Table, area_lines,
     form::{Form, Post, ask_again_after},
     loaded::Loaded,
+    who_holds,
 };
 use crate::messages::{bulk_done, bulk_going_on, bulk_verb, plural};
 use crate::pages::invitations::standstill;
@@ -146,6 +147,7 @@ fn Results(job: BulkJobView) -> impl IntoView {
     ]
     .concat();
     let here = address(&job);
+    let places = who_holds(job.places.clone());
     let csv = [&here, "/results.csv"].concat();
     let users = ["/o/", &org, "/users"].concat();
     let jobs = ["/o/", &org, "/jobs"].concat();
@@ -162,6 +164,7 @@ fn Results(job: BulkJobView) -> impl IntoView {
             {undoing}
             {left_as_they_are(failed, &org, &job.failed)}
             {left_as_they_are(left_out, &org, &job.left_out)}
+            {places}
             {done}
             <p><a href=csv download="" rel="external">"Download results (CSV)"</a></p>
             {about}

@@ -73,7 +73,7 @@ fn Question(page: View) -> impl IntoView {
         Choice::new("no", "No"),
     ];
     let (leaves, fields) = (leaves(&page), hidden(subject));
-    let roles = role_rows(&page.roles);
+    let roles = role_rows(&page.roles, &[]);
     view! {
         <Page title back>
             <p>"You can reactivate them at any time."</p>
