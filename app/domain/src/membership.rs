@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::area::{AreaSelection, AreaTree, AreasForm};
 use crate::id::{AreaId, AssignmentId, ChangeId, RoleId, UserId};
 use crate::keyed::keyed_enum;
-use crate::role::{HeldPlaces, RoleForm, RoleSummary};
+use crate::role::{HeldPlaces, RoleForm, RoleSummary, Way};
 use crate::second_factor::SecondFactorKind;
 use crate::status::ShownStatus;
 use crate::text::plain_line;
@@ -263,6 +263,8 @@ pub struct DeactivatePage {
     pub roles: Vec<HeldRole>,
     /// Roles that nobody else here has (J45).
     pub only_holder_of: Vec<String>,
+    /// Where somebody else is given one of those, as far as whoever is looking may.
+    pub reassign: Vec<Way>,
     /// Invitations that they sent and that wait; another administrator has to confirm them (R22).
     pub waiting_invitations: u32,
 }

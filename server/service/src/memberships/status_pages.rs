@@ -7,6 +7,7 @@ use domain::{
     MembershipStatus, Permission,
     id::{RoleId, UserId},
     membership::{DeactivatePage, HeldRole, ReactivatePage},
+    role::Way,
 };
 use store::AssignmentRow;
 
@@ -52,6 +53,11 @@ impl Services {
                 .held_roles(&mut tx, &access, actor, &member, &reach)
                 .await?,
             subject: subject_of(&access, &member, obstacle(refused)?, now),
+            reassign: if only_holder_of.is_empty() {
+                Vec::new()
+            } else {
+                reassigning(&access)
+            },
             only_holder_of,
             waiting_invitations: u32::try_from(waiting).unwrap_or(u32::MAX),
         })
@@ -109,6 +115,25 @@ impl Services {
             subject,
         })
     }
+}
+
+/// Where somebody is given a role that nobody has any more, as far as the actor may (J45).
+fn reassigning(access: &Access) -> Vec<Way> {
+    let slug = &access.organisation.slug;
+    let mut ways = Vec::new();
+    if access.has(Permission::RolesAssign) {
+        ways.push(Way {
+            words: "Give it to someone in the list of users".to_owned(),
+            href: format!("/o/{slug}/users"),
+        });
+    }
+    if access.has(Permission::UsersInvite) {
+        ways.push(Way {
+            words: "Add a user for it".to_owned(),
+            href: format!("/o/{slug}/users/add"),
+        });
+    }
+    ways
 }
 
 /// What is no longer as it was about a role that somebody had (ux E6); empty where nothing is.

@@ -299,6 +299,8 @@ async fn the_page_says_what_somebody_leaves_behind() {
     let page = page.await.unwrap();
     assert_eq!(page.subject.obstacle, "");
     assert_eq!(page.only_holder_of, ["Viewer"]);
+    let ways: Vec<&str> = page.reassign.iter().map(|way| way.href.as_str()).collect();
+    assert_eq!(ways, ["/o/rx1/users", "/o/rx1/users/add"]);
     assert_eq!(page.waiting_invitations, 0);
     assert_eq!(page.roles.len(), 1);
 }
