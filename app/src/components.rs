@@ -69,7 +69,7 @@ pub use panels::{
 pub use password_input::PasswordInput;
 pub use permissions::{PermissionsList, RolePermissions};
 pub use progress::{Meanwhile, OutcomeFigures, Progress};
-pub use role_picker::RolePicker;
+pub use role_picker::{RolePicker, who_holds};
 pub use search::SearchInput;
 pub use select::{Select, SelectOption};
 pub use summary_list::{Card, CardAction, LinkCard, SummaryList, SummaryRow, lines};

@@ -199,7 +199,7 @@ test('J36, J25, R71: nobody changes their own access, and seats are counted', as
   await look(page, 'person-own');
   await find(app, page, 'Zainab Osman', 'rj1');
   await page.getByRole('link', { name: /^Change role/ }).click();
-  await expect(page.locator('main')).toContainText('2 of 7 places left');
+  await expect(page.locator('main')).toContainText('You can only have 7 super users. 2 of 7 places left');
   await hydrated(page);
   await look(page, 'role-change-seats');
 });

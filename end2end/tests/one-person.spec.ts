@@ -116,14 +116,14 @@ test('J21, J22, J23, C22: what is true of an address has its page', async ({ app
   const page = await as(DEMO.sam);
   await start(app, page, 'rx1');
   // Somebody of another organisation: recognised by name, and not told where they are.
-  await email(page, DEMO.margaret.email, 'Check this is the right person');
+  await email(page, DEMO.margaret.email, 'Check this is the user you want to add');
   await expect(page.locator('main')).toContainText('You can still add them as a user to your organisation');
   await expect(page.locator('main')).toContainText('Margaret Ellison');
   await expect(page.locator('main')).not.toContainText('Rosebush');
   await look(page, 'add-existing-person');
   await go(page, 'Yes, continue', 'What role will they have?');
   await page.getByRole('link', { name: 'Back', exact: true }).click();
-  await expect(page.locator('h1')).toContainText('Check this is the right person');
+  await expect(page.locator('h1')).toContainText('Check this is the user you want to add');
   await hydrated(page);
   await page.getByRole('link', { name: 'No, use a different email address' }).click();
   await expect(page.locator('h1')).toContainText('What is their email address?');
@@ -154,7 +154,7 @@ test('J21, J22, J23, C22: what is true of an address has its page', async ({ app
   // V16: a variant of an address that is known.
   await email(page, 'margaret.ellison+rx1@rosebush.example', 'You do not need a different email address');
   await look(page, 'add-variant');
-  await go(page, `Use ${DEMO.margaret.email}`, 'Check this is the right person');
+  await go(page, `Use ${DEMO.margaret.email}`, 'Check this is the user you want to add');
   await page.getByRole('link', { name: 'Cancel adding this user' }).click();
   await expect(page.locator('h1')).toContainText('Users');
 });

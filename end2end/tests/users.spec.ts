@@ -237,7 +237,7 @@ test('home, roles and people of an organisation', async ({ app, as }) => {
   await look(page, 'roles');
   for (const [search, name, shown] of [
     ['tunde', 'person-manager', 'Last signed in'],
-    ['kirsty', 'person-inactive', 'Deactivated on'],
+    ['kirsty', 'person-inactive', 'Deactivated by Margaret Ellison on'],
     ['tudor', 'person-failed', 'The email could not be delivered.'],
   ] as const) {
     await app.open(page, `/o/rx2/users?status=all&q=${search}`);

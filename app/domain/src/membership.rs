@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::area::{AreaSelection, AreaTree, AreasForm};
 use crate::id::{AreaId, AssignmentId, ChangeId, RoleId, UserId};
 use crate::keyed::keyed_enum;
-use crate::role::{RoleForm, RoleSummary};
+use crate::role::{HeldPlaces, RoleForm, RoleSummary, Way};
 use crate::second_factor::SecondFactorKind;
 use crate::status::ShownStatus;
 use crate::text::plain_line;
@@ -263,6 +263,8 @@ pub struct DeactivatePage {
     pub roles: Vec<HeldRole>,
     /// Roles that nobody else here has (J45).
     pub only_holder_of: Vec<String>,
+    /// Where somebody else is given one of those, as far as whoever is looking may.
+    pub reassign: Vec<Way>,
     /// Invitations that they sent and that wait; another administrator has to confirm them (R22).
     pub waiting_invitations: u32,
 }
@@ -272,11 +274,13 @@ pub struct DeactivatePage {
 pub struct ReactivatePage {
     pub subject: Subject,
     pub roles: Vec<HeldRole>,
+    /// Beside each role what is no longer as it was: no place left, ended, a closed area (ux E6). Empty
+    /// where nothing is.
+    pub marks: Vec<String>,
     /// Why the access that they had cannot be given back, as a code; empty when it can.
     pub same_obstacle: String,
-    /// The role that is full, and how many places it has.
-    pub full_role: String,
-    pub full_limit: u32,
+    /// Who holds the places of those that are full.
+    pub full: Vec<HeldPlaces>,
     /// For choosing another access.
     pub choice: AssignmentPage,
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::area::{AreaSelection, AreasQuestion};
 use crate::email::EmailAddress;
 use crate::email_list::{EmailList, Recognised};
-use crate::id::{RoleId, UserId};
+use crate::id::{AssignmentId, RoleId, UserId};
 use crate::keyed::keyed_enum;
 use crate::letter::Letter;
 use crate::membership::{DatesForm, DetailsForm, DetailsRules};
@@ -261,6 +261,8 @@ pub struct KnownHere {
     pub user: Option<UserId>,
     /// Whether the actor may do what is usually wanted: give a role, send again, reactivate.
     pub may_act: bool,
+    /// The role to change, where one more cannot be added (C7).
+    pub change: Option<AssignmentId>,
 }
 
 /// The page of the details.

@@ -22,6 +22,9 @@ pub struct RoleSummary {
     /// Nothing when there is no limit (J25, C8).
     pub seat_limit: Option<u32>,
     pub seats_used: u32,
+    /// What a choice says of them (J26, J27): "You can only have 7 super users. 4 of 7 places left". Empty
+    /// without a limit.
+    pub places: String,
     pub privileged: bool,
     /// Whether it can be limited to areas (A10).
     pub scope_allowed: bool,
@@ -112,6 +115,22 @@ pub struct RoleHolder {
     pub until: Option<DateTime<Utc>>,
 }
 
+/// A link in the words of the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Way {
+    pub words: String,
+    pub href: String,
+}
+
+/// Who holds the places of a limited role, for whoever finds none left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldPlaces {
+    /// "All 7 Super user places are held by Al Ash, Bo Ash and 5 more."
+    pub words: String,
+    /// To the people, or to the role for those who may not see them.
+    pub way: Way,
+}
+
 /// The choice of a role.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleForm {
@@ -121,7 +140,7 @@ pub struct RoleForm {
 
 impl RoleForm {
     /// The chosen role, out of those that are offered. A role that is full since the page was shown gives
-    /// `role.full` with its limit and name; one that is not offered counts as not selected.
+    /// [`role_full`]; one that is not offered counts as not selected.
     pub fn validate<'a>(&self, offered: &'a [RoleSummary]) -> Result<&'a RoleSummary, Violations> {
         let chosen = self
             .role
@@ -132,18 +151,24 @@ impl RoleForm {
         match chosen {
             None => Err(Violations::one("role", "role.empty")),
             Some(role) if role.is_full() => {
-                let mut violations = Violations::new();
                 let limit = role.seat_limit.unwrap_or_default();
-                violations.add_with(
-                    "role",
-                    "role.full",
-                    vec![crate::wording::number(limit.into()), role.name.clone()],
-                );
-                Err(violations)
+                Err(role_full(role.id, &role.name, limit.into()))
             }
             Some(role) => Ok(role),
         }
     }
+}
+
+/// `role.full`: its limit, its name, and which role it is, so that the doorway can say who holds the places.
+pub fn role_full(role: RoleId, name: &str, limit: u64) -> Violations {
+    let mut violations = Violations::new();
+    let params = vec![
+        crate::wording::number(limit),
+        name.to_owned(),
+        role.to_string(),
+    ];
+    violations.add_with("role", "role.full", params);
+    violations
 }
 
 #[cfg(test)]
@@ -161,6 +186,7 @@ mod tests {
             permissions: vec![Permission::UsersView],
             seat_limit,
             seats_used,
+            places: String::new(),
             privileged: true,
             scope_allowed: false,
             can: vec![],
@@ -197,6 +223,7 @@ mod tests {
         }
         let violations = choose(offered[1].id.to_string()).unwrap_err();
         assert_eq!(violations.0[0].code, "role.full");
-        assert_eq!(violations.0[0].params, ["7", "Super user"]);
+        let id = offered[1].id.to_string();
+        assert_eq!(violations.0[0].params, ["7", "Super user", &id]);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::field::{kebab, words_of};
 use super::form::use_form;
+use super::role_picker::held_places;
 use crate::error::AppError;
 use crate::messages::{Advice, GENERAL, advice, wait};
 use leptos::{ev, html, prelude::*, wasm_bindgen::JsCast, web_sys};
@@ -46,10 +47,16 @@ fn items_of(error: &AppError) -> Vec<AnyView> {
     if violations.is_empty() {
         return vec![item("", GENERAL.to_owned())];
     }
-    violations
-        .iter()
-        .map(|violation| item(&violation.field, words_of(violation)))
-        .collect()
+    let mut items = Vec::new();
+    for violation in violations {
+        items.push(item(&violation.field, words_of(violation)));
+        // A role without a place left comes with who holds them, and the way there.
+        if let [_, _, held, words, href] = &violation.params[..] {
+            let place = held_places(held.clone(), words.clone(), href.clone());
+            items.push(view! { <li>{place}</li> }.into_any());
+        }
+    }
+    items
 }
 
 fn obstacle(error: &AppError) -> AnyView {

@@ -2,10 +2,8 @@
 
 use super::field::{Field, Heading, Text, legend as legend_view};
 use super::permissions::PermissionsList;
-use crate::messages::plural;
 use domain::RoleId;
-use domain::role::RoleSummary;
-use domain::wording::number;
+use domain::role::{HeldPlaces, RoleSummary};
 use leptos::prelude::*;
 
 /// Radios, one for each role that has a place left; privileged roles come after the others. A full role is text,
@@ -19,9 +17,6 @@ pub fn RolePicker(
     /// The current role, when this is a change.
     #[prop(optional_no_strip)]
     checked: Option<RoleId>,
-    /// How many people will get the role.
-    #[prop(default = 1)]
-    people: u32,
     /// The list of users, to which `?role=` is added for those who have a full role.
     #[prop(into)]
     users: String,
@@ -56,8 +51,10 @@ pub fn RolePicker(
         } else {
             [&field.id, "-", &number.to_string()].concat()
         };
-        items.push(choice(&field.name, id, role, &chosen, people));
+        items.push(choice(&field.name, id, role, &chosen));
     }
+    // Without a choice the way from the error summary still leads here.
+    let id = (number == 0).then(|| field.id.clone());
     let heading = Heading {
         size: legend_size,
         is_heading: legend_is_heading,
@@ -66,7 +63,7 @@ pub fn RolePicker(
         <div class=field.group_class("")>
             <fieldset class="nhsuk-fieldset" aria-describedby=described_by>
                 {legend_view(legend, heading, caption)} {field.hint(hint)} {field.error()}
-                <div class="nhsuk-radios app-role-picker" data-module="nhsuk-radios">
+                <div class="nhsuk-radios app-role-picker" id=id data-module="nhsuk-radios">
                     {items}
                 </div>
             </fieldset>
@@ -74,17 +71,18 @@ pub fn RolePicker(
     }
 }
 
-fn choice(name: &str, id: String, role: RoleSummary, chosen: &str, people: u32) -> AnyView {
+fn choice(name: &str, id: String, role: RoleSummary, chosen: &str) -> AnyView {
     let value = role.id.to_string();
-    let seats = seats(&role, people);
     let (hint_id, seats_id) = ([&id, "-item-hint"].concat(), [&id, "-seats"].concat());
-    let described_by = if seats.is_some() {
-        [&hint_id, " ", &seats_id].concat()
-    } else {
+    let described_by = if role.places.is_empty() {
         hint_id.clone()
+    } else {
+        [&hint_id, " ", &seats_id].concat()
     };
-    let seats =
-        seats.map(|words| view! { <p class="app-role-picker__seats" id=seats_id>{words}</p> });
+    let seats = (!role.places.is_empty()).then(|| {
+        let words = role.places.clone();
+        view! { <p class="app-role-picker__seats" id=seats_id>{words}</p> }
+    });
     view! {
         <div class="app-role-picker__item">
             <div class="nhsuk-radios__item">
@@ -116,7 +114,7 @@ fn full(role: RoleSummary, users: &str) -> AnyView {
         <div class="app-role-picker__item app-role-picker__item--full">
             <p class="nhsuk-u-margin-bottom-2"><strong>{role.name.clone()}</strong></p>
             <p class="app-role-picker__seats">
-                "No places left. "
+                {role.places.clone()} ". "
                 <a href=href>"See who has this role"<span class="nhsuk-u-visually-hidden">{[": ", &role.name].concat()}</span></a>
             </p>
             <div class="app-role-picker__about">{permissions(role)}</div>
@@ -130,62 +128,16 @@ fn permissions(role: RoleSummary) -> AnyView {
     view! { <PermissionsList can=role.can cannot=role.cannot label/> }.into_any()
 }
 
-/// "4 of 7 places left", and what that means for a list that needs more.
-fn seats(role: &RoleSummary, people: u32) -> Option<String> {
-    let (left, limit) = (role.places_left()?, role.seat_limit?);
-    let mut words = [
-        &number(left.into()),
-        " of ",
-        &plural(limit.into(), "place", "places"),
-        " left",
-    ]
-    .concat();
-    if people > left {
-        words.push_str(". You are inviting ");
-        words.push_str(&plural(people.into(), "person", "people"));
-        words.push_str(", so ");
-        words.push_str(&number((people - left).into()));
-        words.push_str(" of them will not be sent an invitation");
-    }
-    Some(words)
+/// Who holds the places of a role, and the way to them.
+pub fn held_places(held: String, words: String, href: String) -> AnyView {
+    view! { {held} " " <a href=href>{words}</a> }.into_any()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// J25, J27: how many places are left, and what a list with more people means.
-    #[test]
-    fn a_limited_role_says_how_many_places_are_left() {
-        let role = RoleSummary {
-            id: "r-0198c0de000070008000000000000001".parse().unwrap(),
-            key: "administrator".into(),
-            name: "Administrator".into(),
-            summary: String::new(),
-            permissions: Vec::new(),
-            seat_limit: Some(7),
-            seats_used: 3,
-            privileged: true,
-            scope_allowed: false,
-            can: Vec::new(),
-            cannot: Vec::new(),
-        };
-        assert_eq!(seats(&role, 4).as_deref(), Some("4 of 7 places left"));
-        assert_eq!(
-            seats(&role, 12).as_deref(),
-            Some(
-                "4 of 7 places left. You are inviting 12 people, so 8 of them will not be sent an invitation"
-            )
-        );
-        assert_eq!(
-            seats(
-                &RoleSummary {
-                    seat_limit: None,
-                    ..role
-                },
-                12
-            ),
-            None
-        );
-    }
+/// The same of several roles, one paragraph each.
+pub fn who_holds(places: Vec<HeldPlaces>) -> Vec<AnyView> {
+    let paragraph = |HeldPlaces { words, way }| {
+        let place = held_places(words, way.words, way.href);
+        view! { <p>{place}</p> }.into_any()
+    };
+    places.into_iter().map(paragraph).collect()
 }

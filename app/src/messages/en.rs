@@ -122,6 +122,7 @@ static SENTENCES: &[(&str, &str)] = &[
     ("organisation.empty", "Select an organisation"),
     ("role.empty", "Select a role"),
     ("role.full", "Select a different role. All {0} {1} roles are in use"),
+    ("undo.role_full", "This cannot be undone. All {0} {1} roles are in use"),
     ("role.not_allowed", "You cannot view this page"),
     ("role.only_one", "Change the role that they have. A person can have only 1 role here"),
     ("access.empty", "Select what access they will have"),

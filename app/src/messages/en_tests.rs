@@ -152,6 +152,11 @@ const TABLE: &[(&str, &[&str], &str)] = &[
         &["7", "Administrator"],
         "Select a different role. All 7 Administrator roles are in use",
     ),
+    (
+        "undo.role_full",
+        &["7", "Administrator"],
+        "This cannot be undone. All 7 Administrator roles are in use",
+    ),
     ("role.not_allowed", &[], "You cannot view this page"),
     (
         "role.duplicate",

@@ -84,14 +84,19 @@ fn refused(subject: &Subject) -> AnyView {
     .into_any()
 }
 
-/// Roles as rows: where, and for how long.
-fn role_rows(roles: &[HeldRole]) -> AnyView {
+/// Roles as rows: where, and for how long; with a mark each where something is to be said besides.
+fn role_rows(roles: &[HeldRole], marks: &[String]) -> AnyView {
     if roles.is_empty() {
         return view! { <InsetText><p>"No role yet."</p></InsetText> }.into_any();
     }
     let rows = roles
         .iter()
-        .map(|role| SummaryRow::new(role.name.clone(), lines(where_and_when(role))))
+        .enumerate()
+        .map(|(index, role)| {
+            let mut said = where_and_when(role);
+            said.extend(marks.get(index).filter(|mark| !mark.is_empty()).cloned());
+            SummaryRow::new(role.name.clone(), lines(said))
+        })
         .collect();
     view! { <SummaryList rows/> }.into_any()
 }

@@ -267,6 +267,7 @@ mod tests {
             permissions: Vec::new(),
             seat_limit,
             seats_used,
+            places: String::new(),
             privileged: true,
             scope_allowed: false,
             can: Vec::new(),

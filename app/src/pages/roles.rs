@@ -198,6 +198,7 @@ mod tests {
             permissions: Vec::new(),
             seat_limit,
             seats_used: 5,
+            places: String::new(),
             privileged: true,
             scope_allowed: false,
             can: Vec::new(),

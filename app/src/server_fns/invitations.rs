@@ -34,7 +34,8 @@ pub(super) fn id<T: FromStr>(text: &str) -> service::Result<T> {
     text.parse().map_err(|_| service::Error::NotFound)
 }
 
-/// Runs a use case for whoever is signed in, and says what stands in its way.
+/// Runs a use case for whoever is signed in, and says what stands in its way: where a role has no place left,
+/// who holds the places.
 #[cfg(feature = "ssr")]
 pub(super) async fn post<T, F>(
     posted: Posted,
@@ -44,7 +45,14 @@ where
     F: Future<Output = service::Result<T>>,
 {
     match actor() {
-        Ok(actor) => checked(posted, run(services()?, actor).await).await,
+        Ok(actor) => {
+            let services = services()?;
+            let result = match run(services.clone(), actor.clone()).await {
+                Err(error) => Err(services.say_who_holds(&actor, error).await),
+                done => done,
+            };
+            checked(posted, result).await
+        }
         Err(error) => refuse(posted, error).await.map(|()| None),
     }
 }

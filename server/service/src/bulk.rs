@@ -10,6 +10,7 @@
 mod check;
 mod journey;
 mod judge;
+mod places;
 mod process;
 mod results;
 mod selection;

@@ -7,6 +7,7 @@ use store::UserRow;
 use crate::{By, Error, RequestInfo, Result, Services, presets::PresetRole};
 
 mod cast;
+mod facts;
 mod place;
 #[cfg(test)]
 mod tests;

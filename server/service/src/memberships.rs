@@ -11,6 +11,7 @@ mod details;
 mod pages;
 mod security;
 mod status;
+mod status_pages;
 #[cfg(test)]
 mod tests;
 mod undo;

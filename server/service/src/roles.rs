@@ -14,8 +14,11 @@ use store::Tx;
 use crate::{Actor, Result, Services};
 
 mod page;
+mod places;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use places::{ForMany, places, say_for_many};
 
 impl Services {
     /// Every role of an organisation beside the others, with all tasks (J04, G). Every member may
@@ -85,8 +88,9 @@ impl Services {
                 let names = |tasks: Vec<&store::TaskRow>| {
                     tasks.into_iter().map(|task| task.name.clone()).collect()
                 };
-                RoleSummary {
+                let mut summary = RoleSummary {
                     seats_used: used.get(&role.id).copied().map_or(0, count),
+                    places: String::new(),
                     seat_limit: role.seat_limit.map(count),
                     id: role.id,
                     key: role.key,
@@ -97,7 +101,9 @@ impl Services {
                     scope_allowed: role.scope_allowed,
                     can: names(can),
                     cannot: names(cannot),
-                }
+                };
+                summary.places = places(&summary);
+                summary
             })
             .collect())
     }

@@ -145,6 +145,8 @@ pub struct ListedMember {
     pub delivery_failed_at: Option<DateTime<Utc>>,
     /// Last complete sign-in.
     pub last_signed_in_at: Option<DateTime<Utc>>,
+    /// Whether they are registered with a professional body; nothing where nobody asked (V04).
+    pub clinician: Option<bool>,
 }
 
 /// How many members there are, by what the list is filtered by.

@@ -273,3 +273,25 @@ async fn checkboxes_are_for_who_may_act() {
         .await
         .hides("Select Jane Carlton0");
 }
+
+/// ux F3: while invitations are sent again the work is stopped as "Stop sending", any other as "Stop".
+#[tokio::test]
+async fn the_button_that_stops_says_what_stops() {
+    let lanyard = Lanyard::with_demo().await;
+    let mut browser = lanyard.signed_in("sam.okoro@hollybrook.example").await;
+    for (button, stop) in [
+        ("Send invitation again", "Stop sending"),
+        ("Cancel invitation", "Stop"),
+    ] {
+        let page = browser.open("/o/rx1/users").await;
+        let form = page.form("bulk/start").choose("all", "yes");
+        let page = browser.submit(&form, button).await;
+        let form = page.form("bulk/confirm");
+        let page = browser.submit(&form, "").await;
+        if stop == "Stop" {
+            page.hides("Stop sending");
+        }
+        let form = page.form("bulk/stop");
+        browser.submit(&form, stop).await;
+    }
+}

@@ -134,6 +134,28 @@ async fn somebody_is_deactivated_and_reactivated() {
     assert!(browser.current().text().contains("Active"));
 }
 
+/// J45: what nobody else has any more leads to giving it to somebody, before and after.
+#[tokio::test]
+async fn what_somebody_leaves_behind_is_given_to_somebody_else() {
+    let mut ward = Ward::new().await;
+    let person = ward.person();
+    let browser = &mut ward.browser;
+    let question = browser.open(&format!("{person}/deactivate")).await;
+    let form = question.form("memberships/deactivate");
+    let form = form.choose("confirm", "yes").choose("reason", "on_leave");
+    let done = browser.submit(&form, "Save and continue").await;
+    done.is("Account deactivated");
+    for page in [question, done] {
+        page.says("Nobody else has the role Viewer.");
+        let list = page.link("Give it to someone in the list of users");
+        let add = page.link("Add a user for it");
+        assert_eq!(
+            (list.as_str(), add.as_str()),
+            ("/o/rx1/users", "/o/rx1/users/add")
+        );
+    }
+}
+
 /// ux 6.5: the page that says what was done takes it back, once.
 #[tokio::test]
 async fn a_change_is_undone_from_its_page() {

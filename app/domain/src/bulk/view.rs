@@ -8,7 +8,7 @@ use crate::area::AreasQuestion;
 use crate::id::{BulkJobId, RoleId, UserId};
 use crate::invitation::{First, JobProgress, JobState, JobSummary};
 use crate::membership::DatesForm;
-use crate::role::RoleSummary;
+use crate::role::{HeldPlaces, RoleSummary};
 
 /// The question about the role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +96,8 @@ pub struct BulkCheckPage {
     pub left_out: First<BulkPerson>,
     /// Why they are, with how many each.
     pub reasons: Vec<BulkCount>,
+    /// Who holds the places of the role, where some find none left.
+    pub places: Vec<HeldPlaces>,
     /// Roles that nobody would have any more (J45).
     pub left_without_holder: Vec<String>,
     /// The page before this one; nothing for the users list.
@@ -142,6 +144,8 @@ pub struct BulkJobView {
     pub failed: First<BulkPerson>,
     /// Those for whom nothing was to be done from the start.
     pub left_out: First<BulkPerson>,
+    /// Who holds the places of the role, where some found none left.
+    pub places: Vec<HeldPlaces>,
     pub started_by: String,
     #[serde(with = "chrono::serde::ts_microseconds")]
     pub started_at: DateTime<Utc>,

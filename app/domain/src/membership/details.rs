@@ -74,6 +74,16 @@ impl DetailsRules {
         }
     }
 
+    /// With the job title known: it need not be answered.
+    #[must_use]
+    pub fn with_a_job_title(self) -> Self {
+        let job_title = match self.job_title {
+            FieldUse::Required => FieldUse::Optional,
+            other => other,
+        };
+        Self { job_title, ..self }
+    }
+
     /// Whether something has to be answered.
     pub fn require_an_answer(&self) -> bool {
         [self.names, self.job_title, self.clinician].contains(&FieldUse::Required)

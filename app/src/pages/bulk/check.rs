@@ -14,6 +14,7 @@ use crate::components::{
     form::{Form, Post, ask_again_after},
     lines,
     loaded::Loaded,
+    who_holds,
 };
 use crate::messages::{bulk_because, bulk_cannot, bulk_reason, bulk_task, plural};
 use crate::reading::reading;
@@ -270,6 +271,7 @@ fn left_out(page: &View, journey: &Journey) -> AnyView {
     let (hidden, more) = (journey.hidden(), more(page.left_out.more(), false));
     view! {
         <ul class="nhsuk-list nhsuk-list--bullet">{sentences}</ul>
+        {who_holds(page.places.clone())}
         <Form action=leave_out>
             {hidden}
             <Table caption columns rows responsive=true/>

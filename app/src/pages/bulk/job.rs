@@ -15,6 +15,7 @@ use crate::components::{
     SummaryRow, Table, area_lines,
     form::{Form, Post, ask_again_after},
     loaded::Loaded,
+    who_holds,
 };
 use crate::messages::{bulk_done, bulk_going_on, bulk_verb, plural};
 use crate::pages::invitations::standstill;
@@ -98,12 +99,17 @@ fn GoingOn(job: BulkJobView) -> impl IntoView {
             view! { <Meanwhile href/> }
         })
     };
+    let words = if action == BulkAction::Resend && !undo {
+        "Stop sending"
+    } else {
+        "Stop"
+    };
     let stoppable = job.can_stop.then(|| {
         view! {
             <Form action=stop>
                 <input type="hidden" name="org" value=param("org")/>
                 <input type="hidden" name="job" value=job.id.to_string()/>
-                <Button variant="secondary">"Stop"</Button>
+                <Button variant="secondary">{words}</Button>
             </Form>
         }
     });
@@ -141,6 +147,7 @@ fn Results(job: BulkJobView) -> impl IntoView {
     ]
     .concat();
     let here = address(&job);
+    let places = who_holds(job.places.clone());
     let csv = [&here, "/results.csv"].concat();
     let users = ["/o/", &org, "/users"].concat();
     let jobs = ["/o/", &org, "/jobs"].concat();
@@ -157,6 +164,7 @@ fn Results(job: BulkJobView) -> impl IntoView {
             {undoing}
             {left_as_they_are(failed, &org, &job.failed)}
             {left_as_they_are(left_out, &org, &job.left_out)}
+            {places}
             {done}
             <p><a href=csv download="" rel="external">"Download results (CSV)"</a></p>
             {about}

@@ -73,7 +73,6 @@ fn role(page: bulk::BulkRolePage) -> AnyView {
                     hint
                     roles=page.roles
                     checked=page.chosen
-                    people=page.people
                     users
                 />
                 <Button>"Continue"</Button>

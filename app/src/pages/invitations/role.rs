@@ -64,7 +64,6 @@ fn RoleQuestion(page: InviteRole) -> impl IntoView {
                     hint
                     roles=page.roles
                     checked=page.chosen
-                    people=page.people
                     users
                 />
                 <Button>"Continue"</Button>

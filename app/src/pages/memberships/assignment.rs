@@ -268,7 +268,7 @@ fn check(page: AssignmentPage) -> AnyView {
     let fields = hidden_with_version(subject);
     view! {
         <Page title back>
-            <SummaryList rows/>
+            <div id="role"><SummaryList rows/></div>
             <h2 class="nhsuk-heading-m">{can}</h2>
             <RolePermissions role=chosen/>
             {manages}

@@ -73,7 +73,7 @@ fn Question(page: View) -> impl IntoView {
         Choice::new("no", "No"),
     ];
     let (leaves, fields) = (leaves(&page), hidden(subject));
-    let roles = role_rows(&page.roles);
+    let roles = role_rows(&page.roles, &[]);
     view! {
         <Page title back>
             <p>"You can reactivate them at any time."</p>
@@ -104,7 +104,7 @@ fn rule(post: &Fields) -> Result<(), Violations> {
 }
 
 /// What somebody else must take over (J45).
-fn leaves(page: &View) -> Option<AnyView> {
+pub(super) fn leaves(page: &View) -> Option<AnyView> {
     if page.only_holder_of.is_empty() && page.waiting_invitations == 0 {
         return None;
     }
@@ -122,10 +122,15 @@ fn leaves(page: &View) -> Option<AnyView> {
         view! { <li>{words}</li> }.into_any()
     });
     let items: Vec<AnyView> = alone.chain(waiting).collect();
+    let ways = page.reassign.iter().map(|way| {
+        view! { <p class="nhsuk-card__description"><a href=way.href.clone()>{way.words.clone()}</a></p> }.into_any()
+    });
+    let ways: Vec<AnyView> = ways.collect();
     Some(
         view! {
             <WarningCallout heading="You will need to assign other people">
                 <ul class="nhsuk-list nhsuk-list--bullet">{items}</ul>
+                {ways}
             </WarningCallout>
         }
         .into_any(),

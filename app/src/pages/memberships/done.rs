@@ -1,49 +1,50 @@
 //! What was done (J44, J50): "Account deactivated", "Account reactivated", and what happens next.
 
-use domain::{ShownStatus, user::UserPage};
+use domain::{ShownStatus, membership::DeactivatePage};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::param;
+use super::{deactivate::leaves, param, person};
 use crate::components::{ButtonLink, Page, Panel, UndoButton, loaded::Loaded};
 use crate::reading::reading;
-use crate::server_fns::user::ReadUser;
+use crate::server_fns::memberships::ReadDeactivation;
 
 /// `/o/{org}/users/{user}/deactivated`
 #[component]
 pub fn DeactivatedPage() -> impl IntoView {
-    let resource = user();
-    view! { <Loaded resource view=|user| view! { <Done user wanted=ShownStatus::Inactive/> }.into_any()/> }
+    let resource = what_was_done();
+    view! { <Loaded resource view=|page| view! { <Done page wanted=ShownStatus::Inactive/> }.into_any()/> }
 }
 
 /// `/o/{org}/users/{user}/reactivated`
 #[component]
 pub fn ReactivatedPage() -> impl IntoView {
-    let resource = user();
-    view! { <Loaded resource view=|user| view! { <Done user wanted=ShownStatus::Active/> }.into_any()/> }
+    let resource = what_was_done();
+    view! { <Loaded resource view=|page| view! { <Done page wanted=ShownStatus::Active/> }.into_any()/> }
 }
 
-fn user() -> crate::reading::Reading<UserPage> {
+/// The person as the question before it shows them, with what somebody else has to take over.
+fn what_was_done() -> crate::reading::Reading<DeactivatePage> {
     let (org, user) = (param("org"), param("user"));
-    reading(move || ReadUser {
-        organisation: org.clone(),
+    reading(move || ReadDeactivation {
+        org: org.clone(),
         user: user.clone(),
     })
 }
 
 #[component]
-fn Done(user: UserPage, wanted: ShownStatus) -> impl IntoView {
+fn Done(page: DeactivatePage, wanted: ShownStatus) -> impl IntoView {
     let change = use_query_map()
         .with_untracked(|query| query.get("change"))
         .unwrap_or_default();
-    let users = ["/o/", &user.slug, "/users"].concat();
-    let id = user.id.to_string();
-    let person = ["/o/", &user.slug, "/users/", &id].concat();
-    let view_user = ["View ", &user.name].concat();
-    if user.status != wanted {
+    let subject = &page.subject;
+    let users = ["/o/", &subject.slug, "/users"].concat();
+    let person = person(subject);
+    let view_user = ["View ", &subject.name].concat();
+    if subject.status != wanted {
         // Opened again later, or undone since.
         let words = [
-            &user.name,
+            &subject.name,
             "’s account has changed since. Open their page to see what it says now.",
         ]
         .concat();
@@ -59,21 +60,22 @@ fn Done(user: UserPage, wanted: ShownStatus) -> impl IntoView {
     let (title, done, next, about) = if deactivated {
         (
             "Account deactivated",
-            [&user.name, " can no longer use ", &user.organisation].concat(),
+            [&subject.name, " can no longer use ", &subject.organisation].concat(),
             "They have lost access now, also where they were signed in. We will email them. You can reactivate them at any time.",
-            ["the deactivation of ", &user.name].concat(),
+            ["the deactivation of ", &subject.name].concat(),
         )
     } else {
         (
             "Account reactivated",
-            [&user.name, " can use ", &user.organisation, " again"].concat(),
+            [&subject.name, " can use ", &subject.organisation, " again"].concat(),
             "We will email them how to sign in. They keep their password.",
-            ["the reactivation of ", &user.name].concat(),
+            ["the reactivation of ", &subject.name].concat(),
         )
     };
     let undo = (!change.is_empty()).then(|| view! { <UndoButton change about/> });
     let roles = deactivated.then(|| {
-        view! { <p>"You’ll need to assign other people to what they were doing."</p> }
+        let leaves = leaves(&page);
+        view! { <p>"You’ll need to assign other people to what they were doing."</p> {leaves} }
     });
     view! {
         <Page title heading=false>

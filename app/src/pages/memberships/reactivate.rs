@@ -3,7 +3,6 @@
 use domain::{
     Violations,
     membership::{ReactivateForm, ReactivatePage as View},
-    wording::number,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -12,9 +11,11 @@ use super::{
     assignment::role_and_areas, hidden, hidden_with_version, param, person, refused, role_rows,
 };
 use crate::components::{
-    Button, ButtonGroup, ButtonLink, CharacterCount, Choice, InsetText, Page, Radios,
+    Button, ButtonGroup, ButtonLink, CharacterCount, Choice, InsetText, Page, Radios, Text,
     form::{Fields, Form, Post},
+    lines,
     loaded::Loaded,
+    who_holds,
 };
 use crate::reading::reading;
 use crate::server_fns::memberships::{Reactivate, ReactivateAs, ReadReactivation};
@@ -70,11 +71,14 @@ fn Question(page: View) -> impl IntoView {
     let new = [&back, "/reactivate?access=new"].concat();
     let cancel = back.clone();
     let fields = hidden(subject);
-    let roles = role_rows(&page.roles);
-    let had = view! { <h2 class="nhsuk-heading-m">"What they had"</h2> {roles} };
+    let roles = role_rows(&page.roles, &page.marks);
+    let had = view! {
+        <h2 class="nhsuk-heading-m">"What they had"</h2>
+        <div id="role">{roles}</div>
+    };
     let inside = if page.same_obstacle.is_empty() {
         let access = vec![
-            Choice::new("same", "Same access as before"),
+            Choice::new("same", "Same access as before").hint(same(&page)),
             Choice::new("new", "Choose new access"),
         ];
         let access = view! {
@@ -96,9 +100,9 @@ fn Question(page: View) -> impl IntoView {
         }
         .into_any()
     } else {
-        let why = why_not(&page);
+        let (why, full) = (why_not(&page.same_obstacle), who_holds(page.full));
         view! {
-            <InsetText><p>{why}</p></InsetText>
+            <InsetText>{full} <p>{why}</p></InsetText>
             <ButtonGroup>
                 <ButtonLink href=new>"Reactivate as another role"</ButtonLink>
                 <a href=cancel>"Cancel"</a>
@@ -116,19 +120,24 @@ fn Question(page: View) -> impl IntoView {
 }
 
 /// Why they cannot have what they had.
-fn why_not(page: &View) -> String {
-    match page.same_obstacle.as_str() {
-        "role.full" => [
-            "All ",
-            &number(page.full_limit.into()),
-            " ",
-            &page.full_role,
-            " places are in use. Choose another role, or make a place by changing someone else’s role.",
-        ]
-        .concat(),
-        "access.none" => "They had no role. Choose one.".to_owned(),
-        _ => "You cannot give back the access that they had. Choose another role.".to_owned(),
+fn why_not(obstacle: &str) -> &'static str {
+    match obstacle {
+        "role.full" => "Choose another role, or make a place by changing someone else’s role.",
+        "access.none" => "They had no role. Choose one.",
+        _ => "You cannot give back the access that they had. Choose another role.",
     }
+}
+
+/// What the same access is, with what is no longer as it was (E6).
+fn same(page: &View) -> Text {
+    let marked = page.roles.iter().zip(&page.marks).map(|(role, mark)| {
+        if mark.is_empty() {
+            role.name.clone()
+        } else {
+            [&role.name, ". ", mark].concat()
+        }
+    });
+    lines(marked)
 }
 
 fn rule(post: &Fields) -> Result<(), Violations> {

@@ -52,7 +52,7 @@ fn Check(page: AddCheck) -> impl IntoView {
         [
             "We will send them an email with a link that works until ",
             &end,
-            ". They will be asked to accept when they sign in.",
+            ". They will be asked to accept when they next sign in.",
         ]
         .concat()
     } else {

@@ -111,7 +111,7 @@ fn Doubtful(page: AddressView) -> impl IntoView {
         )
     };
     let use_other = ["Use ", &page.instead].concat();
-    let keep = ["Keep ", &page.email].concat();
+    let keep = ["No, ", &page.email, " is correct"].concat();
     let hidden = journey.hidden();
     view! {
         <Page title=heading.clone() heading=false back>

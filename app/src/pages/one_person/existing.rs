@@ -44,7 +44,13 @@ fn existing(person: ExistingPerson) -> AnyView {
         } => view! { <Recognise email name job_title/> }.into_any(),
         ExistingPerson::Member(known) => {
             let title = [&known.name, " already has access"].concat();
-            let action = known.may_act.then_some(("/roles/add", "Add a role"));
+            let action = known.may_act.then(|| match &known.change {
+                Some(role) => (
+                    ["/roles/", &role.to_string(), "/change"].concat(),
+                    "Change role",
+                ),
+                None => ("/roles/add".to_owned(), "Add a role"),
+            });
             here(&journey, &known, title, String::new(), action)
         }
         ExistingPerson::Invited {
@@ -61,7 +67,7 @@ fn existing(person: ExistingPerson) -> AnyView {
             }
             let action = person
                 .may_act
-                .then_some(("/invitation", "Send invitation again"));
+                .then(|| ("/invitation".to_owned(), "Send invitation again"));
             here(&journey, &person, title, when, action)
         }
         ExistingPerson::Inactive { person, at } => inactive(&journey, &person, at.map(date)),
@@ -97,7 +103,7 @@ fn Recognise(email: String, name: String, job_title: String) -> impl IntoView {
     let hidden = journey.hidden();
     let (other, cancel) = (other_address(&journey), journey.cancel());
     view! {
-        <Page title="Check this is the right person" caption=CAPTION back>
+        <Page title="Check this is the user you want to add" caption=CAPTION back>
             <p>"Someone with this email address already uses this service with another organisation. You can still add them as a user to your organisation."</p>
             <SummaryList rows/>
             <Form action>
@@ -139,7 +145,7 @@ fn here(
     known: &KnownHere,
     title: String,
     when: String,
-    action: Option<(&'static str, &'static str)>,
+    action: Option<(String, &'static str)>,
 ) -> AnyView {
     let person = known
         .user
@@ -148,7 +154,7 @@ fn here(
     let actions = match &person {
         Some(person) => {
             let button = action.map(|(path, words)| {
-                let href = [person, path].concat();
+                let href = [person, path.as_str()].concat();
                 view! { <ButtonLink href>{words}</ButtonLink> }
             });
             view! { {button} {view_user(person, &known.name)} }.into_any()

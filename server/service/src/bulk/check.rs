@@ -74,6 +74,7 @@ impl Services {
             .partition(|(_, verdict)| verdict.is_done());
         let planned = wording::count(people.len());
         let left_without_holder = self.left_without_holder(&mut tx, &loaded, &people).await?;
+        let places = self.places_missed(&mut tx, &loaded, &left_out).await?;
         let reach = access.require(Permission::UsersView)?;
         let shown = |(candidate, verdict): &(Candidate, Verdict)| {
             person((access, &reach), draft.action, candidate, verdict)
@@ -86,6 +87,7 @@ impl Services {
             left_out: First::of(left_out.iter().take(LISTED).map(|one| shown(one)), LISTED)
                 .out_of(wording::count(left_out.len())),
             reasons: reasons(&left_out),
+            places,
             left_without_holder,
             back: draft.step_before_check(loaded.asks()),
             query: match &draft.selected {

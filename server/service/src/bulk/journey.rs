@@ -17,7 +17,12 @@ use domain::{
 use store::{JourneyRow, RoleRow, Tx};
 
 use super::{Answers, At, Elsewhere, here};
-use crate::{Access, Actor, Error, Result, Services, invitations::area_tree, memberships::named};
+use crate::{
+    Access, Actor, Error, Result, Services,
+    invitations::area_tree,
+    memberships::named,
+    roles::{ForMany, say_for_many},
+};
 
 /// How long an unfinished journey is kept.
 pub(super) const LIFETIME: TimeDelta = TimeDelta::days(3);
@@ -109,10 +114,13 @@ impl Services {
         let mut tx = self.store.read().await?;
         let loaded = here!(self.load_bulk(&mut tx, actor, slug, id).await?);
         here!(loaded.is_asked(BulkStep::Role, self.now()));
+        let people = self.selected_people(&mut tx, &loaded).await?;
+        let mut roles = self.assignable_roles(&mut tx, &loaded.access, None).await?;
+        say_for_many(&mut roles, people, ForMany::Changed);
         Ok(At::Here(BulkRolePage {
-            roles: self.assignable_roles(&mut tx, &loaded.access, None).await?,
+            roles,
             chosen: loaded.draft.role,
-            people: self.selected_people(&mut tx, &loaded).await?,
+            people,
         }))
     }
 

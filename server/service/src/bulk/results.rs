@@ -103,6 +103,12 @@ impl Services {
         };
         let starter = tx.user(job.created_by).await?;
         let answers = stored_answers(&job)?;
+        let places = if counted.outcomes.contains_key(&BulkOutcome::RoleFull) {
+            self.places_missed_in_job(&mut tx, &access, &roles, answers.role)
+                .await?
+        } else {
+            Vec::new()
+        };
         Ok(BulkJobView {
             id: job.id,
             what: what(&access, &roles, job.action, &answers),
@@ -121,6 +127,7 @@ impl Services {
             done: next(),
             failed: next(),
             left_out: next(),
+            places,
             started_by: starter.map(|user| user.name()).unwrap_or_default(),
             started_at: job.created_at,
             finished_at: job.finished_at,

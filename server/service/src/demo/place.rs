@@ -5,21 +5,25 @@ use domain::{
     OrganisationCode, SecondFactorKind,
     audit::AuditEventKind,
     id::{
-        AreaId, AssignmentId, InvitationId, MembershipId, OrganisationId, RoleId, SecondFactorId,
-        UserId,
+        AreaId, AssignmentId, ChangeId, InvitationId, MembershipId, OrganisationId, RoleId,
+        SecondFactorId, UserId,
     },
     invitation::{Delivery, InvitationStatus},
+    membership::{ChangedThing, DeactivationReason},
     organisation::OrganisationName,
     policy::EmailDomains,
     search::{index_words, sort_name},
 };
 use serde_json::json;
 use store::{
-    AreaRow, AssignmentRow, DetailsRow, InvitationRow, MembershipRow, OrganisationRow, RoleRow,
+    AreaRow, AssignmentRow, ChangeRow, InvitationRow, MembershipRow, OrganisationRow, RoleRow,
     SecondFactorRow, Tx, UserRow,
 };
 
-use super::cast::{CASTS, Cast, Person, Status};
+use super::{
+    cast::{CASTS, Cast, Person, Status},
+    facts::{Dates, details},
+};
 use crate::{
     By, Error, Result, Services,
     audit::Event,
@@ -49,6 +53,7 @@ struct Rows {
     assignments: Vec<AssignmentRow>,
     seats: Vec<(RoleId, MembershipId)>,
     invitations: Vec<InvitationRow>,
+    changes: Vec<ChangeRow>,
     /// What happened to them, by whom (by nobody: a command did it) and when.
     events: Vec<(Option<Named>, DateTime<Utc>, Event)>,
 }
@@ -171,11 +176,7 @@ impl Services {
             status: person.status.stored(),
             sort_name: sort_name(&person.first_name, &person.last_name, &user.email),
             job_title: person.job_title.clone(),
-            details: DetailsRow {
-                known_first_name: person.first_name.clone(),
-                known_last_name: person.last_name.clone(),
-                ..DetailsRow::default()
-            },
+            details: details(&place.organisation.policy, person, number),
             created_at: dates.invited,
             activated_at: dates.activated,
             deactivated_at: dates.deactivated,
@@ -259,9 +260,53 @@ impl Services {
             happened(themselves, at, AuditEventKind::MembershipActivated);
         }
         if let Some(at) = dates.cancelled {
-            happened(invited_by, at, AuditEventKind::InvitationCancelled);
+            happened(invited_by.clone(), at, AuditEventKind::InvitationCancelled);
+        }
+        if let Some(at) = dates.deactivated {
+            self.demo_deactivated(place, (invited_by, at), &member, (user.name(), role));
         }
         place.rows.members.push(member);
+    }
+
+    /// Their page says by whom, when and why (ux E5).
+    fn demo_deactivated(
+        &self,
+        place: &mut Place,
+        (by, at): (Option<Named>, DateTime<Utc>),
+        member: &MembershipRow,
+        (name, role): (String, String),
+    ) {
+        const REASONS: [DeactivationReason; 3] = [
+            DeactivationReason::LeftOrganisation,
+            DeactivationReason::ChangedJob,
+            DeactivationReason::OnLeave,
+        ];
+        let id = ChangeId::from_uuid(self.random.uuid(self.now()));
+        let reason = REASONS[place.rows.changes.len() % REASONS.len()].words();
+        place.rows.changes.push(ChangeRow {
+            id,
+            organisation_id: member.organisation_id,
+            membership_id: member.id,
+            thing: ChangedThing::Status,
+            state_before: json!({ "status": "active" }),
+            reason: reason.to_owned(),
+            message_id: None,
+            changed_by: by.as_ref().map(|(id, _)| *id),
+            changed_at: at,
+            undone_at: None,
+        });
+        let event = Event {
+            organisation: Some(member.organisation_id),
+            kind: AuditEventKind::MembershipDeactivated,
+            subject: Some((member.user_id, name)),
+            details: json!({
+                "reason_given": reason,
+                "had": [role],
+                "change": id,
+                "demo": true,
+            }),
+        };
+        place.rows.events.push((by, at, event));
     }
 
     pub(super) async fn write_place(&self, tx: &mut Tx, by: &By, place: Place) -> Result<()> {
@@ -273,12 +318,14 @@ impl Services {
             assignments,
             seats,
             invitations,
+            changes,
             events,
         } = place.rows;
         tx.insert_memberships(&members).await?;
         tx.insert_words(organisation, &words).await?;
         tx.insert_assignments(&assignments).await?;
         tx.insert_invitations(&invitations).await?;
+        tx.insert_changes(&changes).await?;
         for (role, member) in seats {
             let now = self.now();
             if !tx.claim_seat(organisation, role, member, now).await? {
@@ -308,72 +355,5 @@ impl Services {
             .iter()
             .map(|(by, at, event)| (by, *at, event.clone()));
         self.audit_at(tx, events.collect()).await
-    }
-}
-
-/// When things happened to somebody, spread by their number so that lists look lived in.
-struct Dates {
-    invited: DateTime<Utc>,
-    activated: Option<DateTime<Utc>>,
-    deactivated: Option<DateTime<Utc>>,
-    signed_in: Option<DateTime<Utc>>,
-    cancelled: Option<DateTime<Utc>>,
-    /// When the link of the invitation stops working.
-    expires: DateTime<Utc>,
-}
-
-impl Dates {
-    fn of(status: Status, number: i64, now: DateTime<Utc>, ttl: TimeDelta) -> Self {
-        let spread = TimeDelta::minutes(number * 37 % 480);
-        let ago = |days: i64| now - TimeDelta::days(days) - spread;
-        let nothing = Self {
-            invited: now,
-            activated: None,
-            deactivated: None,
-            signed_in: None,
-            cancelled: None,
-            expires: now,
-        };
-        // Links that still work are younger than what they live.
-        let days = number % 6 % ttl.num_days();
-        let dates = match status {
-            Status::Active => {
-                let invited = ago(420 - number * 7);
-                Self {
-                    invited,
-                    activated: Some(invited + TimeDelta::hours(5)),
-                    // One in nine has never signed in.
-                    signed_in: (number % 9 != 8).then(|| ago(number * number % 60)),
-                    ..nothing
-                }
-            }
-            Status::Inactive => {
-                let invited = ago(300 - number);
-                Self {
-                    invited,
-                    activated: Some(invited + TimeDelta::days(2)),
-                    deactivated: Some(ago(20 + number % 11)),
-                    signed_in: Some(ago(60 + number % 13)),
-                    ..nothing
-                }
-            }
-            Status::Pending | Status::EmailFailed => Self {
-                invited: ago(days),
-                ..nothing
-            },
-            Status::Expired => Self {
-                invited: ago(8 + number % 20),
-                ..nothing
-            },
-            Status::Cancelled => Self {
-                invited: ago(days),
-                cancelled: Some(now - spread / 2),
-                ..nothing
-            },
-        };
-        Self {
-            expires: dates.invited + ttl,
-            ..dates
-        }
     }
 }

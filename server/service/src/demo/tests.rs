@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{EmailAddress, ShownStatus, sign_in::SignInForm};
+use domain::{EmailAddress, ShownStatus, membership::ChangedThing, sign_in::SignInForm};
 
 use super::{CASTS, PASSWORD};
 use crate::{
@@ -35,6 +35,7 @@ async fn organisations_of_each_preset_with_people_in_every_status() {
         .collect();
     let mut places: BTreeMap<&String, Vec<(&str, String)>> = BTreeMap::new();
     let now = h.services.now();
+    let mut inactive = 0;
     let mut tx = h.services.store.read().await.unwrap();
     assert_eq!(tx.count_organisations().await.unwrap(), 4);
     for cast in &CASTS {
@@ -50,6 +51,7 @@ async fn organisations_of_each_preset_with_people_in_every_status() {
         }
 
         let known = tx.roles(organisation.id).await.unwrap();
+        let mut clinicians = 0;
         let mut counts: BTreeMap<ShownStatus, u32> = BTreeMap::new();
         let mut roles: BTreeMap<&str, u32> = BTreeMap::new();
         for email in &everybody {
@@ -63,6 +65,22 @@ async fn organisations_of_each_preset_with_people_in_every_status() {
                 now,
             );
             *counts.entry(shown).or_default() += 1;
+            let asked = cast.preset == Preset::Ravs;
+            assert_eq!(member.details.clinician.is_some(), asked, "{email}");
+            let number = &member.details.registration_number;
+            assert_eq!(number.is_empty(), member.details.clinician != Some(true));
+            if member.details.clinician == Some(true) {
+                assert_eq!(number.len(), if number.contains('I') { 8 } else { 7 });
+                clinicians += 1;
+            }
+            if shown == ShownStatus::Inactive {
+                // ux E5: by whom, when and why.
+                let change = tx.newest_change(organisation.id, member.id, ChangedThing::Status);
+                let change = change.await.unwrap().unwrap();
+                assert!(change.changed_by.is_some() && !change.reason.is_empty());
+                assert_eq!(Some(change.changed_at), member.deactivated_at);
+                inactive += 1;
+            }
             let held = tx.assignments_of(organisation.id, member.id).await.unwrap();
             assert!(!held.is_empty(), "{email} has a role, and its areas exist");
             let role = known.iter().find(|role| role.id == held[0].role_id);
@@ -79,7 +97,15 @@ async fn organisations_of_each_preset_with_people_in_every_status() {
                 assert!(signed_in <= now && Some(signed_in) >= member.activated_at);
             }
         }
-        assert!(counts.values().sum::<u32>() >= 40, "{counts:?}");
+        let all = counts.values().sum::<u32>();
+        assert!(all >= 40, "{counts:?}");
+        // V04: most of the pharmacy are, some are not.
+        if cast.preset == Preset::Ravs {
+            assert!(
+                clinicians * 2 > all && clinicians + 5 < all,
+                "{clinicians} of {all}"
+            );
+        }
         for status in [
             ShownStatus::Active,
             ShownStatus::Pending,
@@ -93,6 +119,8 @@ async fn organisations_of_each_preset_with_people_in_every_status() {
         assert_eq!(roles.len(), service.roles.len(), "{roles:?}");
         assert!(roles[service.managing_role().unwrap().key] >= 2);
     }
+    let told = tx.count_audit_events("membership_deactivated").await;
+    assert_eq!(told.unwrap(), inactive);
     drop(tx);
     // C1: people who belong to several organisations, with other roles there; one manages everything
     // in the one and nothing in the other.

@@ -53,6 +53,8 @@ struct Known {
     found: Found,
     doubt: Option<AddressView>,
     rules: DetailsRules,
+    /// The job title of somebody who is known elsewhere, where it is the same everywhere (C6).
+    shared_title: String,
     /// Every role of the organisation.
     roles: Vec<RoleRow>,
     facts: AddFacts,
@@ -149,8 +151,10 @@ impl Services {
         if !loaded.access.has(Permission::NotesView) {
             rules = rules.without_notes();
         }
-        if matches!(found, Found::Elsewhere(_)) {
+        let mut shared_title = String::new();
+        if let Found::Elsewhere(row) = &found {
             rules = rules.without_names();
+            shared_title = self.shared_job_title(tx, loaded, row).await?;
         }
         let roles = tx.roles(organisation.id).await?;
         let mut asks_areas = Vec::with_capacity(loaded.draft.roles.len());
@@ -173,13 +177,19 @@ impl Services {
                 found,
                 Found::Member(_) | Found::Invited(_) | Found::Inactive(_) | Found::Managed
             ),
-            asks_details: rules.require_an_answer(),
+            // J20: what is known is not asked again.
+            asks_details: if shared_title.is_empty() {
+                rules.require_an_answer()
+            } else {
+                rules.clone().with_a_job_title().require_an_answer()
+            },
             asks_areas,
         };
         Ok(Known {
             found,
             doubt,
             rules,
+            shared_title,
             roles,
             facts,
         })

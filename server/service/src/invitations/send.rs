@@ -6,7 +6,6 @@ use domain::{
     audit::AuditEventKind,
     id::{BatchId, DraftId, EntryId},
     invitation::{EntryOutcome, EntryWish, InviteStep, Invitee, MembersChoice, PendingChoice},
-    wording,
 };
 use serde_json::json;
 use store::{AddressRow, BatchRow, EntryRow, Tx};
@@ -16,7 +15,7 @@ use super::{
     journey::{self, Loaded, Standing, answers::still_grantable, here},
     process::LEASE,
 };
-use crate::{Actor, By, Conflict, Error, Result, Services, audit::Event};
+use crate::{Actor, By, Conflict, Error, Result, Services, audit::Event, memberships::role_full};
 
 /// Below this number the work is done before the answer (ux 6.25).
 pub(super) const AT_ONCE: i64 = 10;
@@ -93,10 +92,7 @@ impl Services {
             let used = tx.seats_used(organisation, now).await?;
             let used = used.iter().find(|(id, _)| *id == role.id);
             if used.is_some_and(|(_, used)| *used >= limit) {
-                let mut violations = domain::Violations::new();
-                let limit = wording::number(u64::try_from(limit).unwrap_or_default());
-                violations.add_with("role", "role.full", vec![limit, role.name.clone()]);
-                return Err(Error::Invalid(violations));
+                return Err(role_full(&role));
             }
         }
         let id = BatchId::from_uuid(self.random.uuid(now));

@@ -4,10 +4,7 @@ use domain::{
     Permission, RoleSummary,
     area::AreaSelection,
     id::{AssignmentId, RoleId, UserId},
-    membership::{
-        AssignmentPage, DatesForm, DeactivatePage, DetailsForm, DetailsPage, HeldRole,
-        ReactivatePage,
-    },
+    membership::{AssignmentPage, DatesForm, DetailsForm, DetailsPage, HeldRole},
     policy::{FieldUse, GrantEffective, JobTitleScope},
     wording,
 };
@@ -19,7 +16,7 @@ use super::{
     obstacle, subject_of,
 };
 use crate::{
-    Access, Actor, Conflict, Error, Reach, Result, Services, invitations::area_tree,
+    Access, Actor, Conflict, Error, Reach, Result, Services, invitations::area_tree, roles::places,
     user_page::Names,
 };
 use domain::MembershipStatus;
@@ -114,99 +111,6 @@ impl Services {
         Ok(shown)
     }
 
-    /// `/o/{org}/users/{user}/deactivate`.
-    ///
-    /// # Errors
-    /// [`Error::NotAllowed`] without the right; [`Error::NotFound`].
-    pub async fn deactivate_page(
-        &self,
-        actor: &Actor,
-        slug: &str,
-        user: UserId,
-    ) -> Result<DeactivatePage> {
-        let now = self.now();
-        let mut tx = self.store.read().await?;
-        let access = self.access(&mut tx, actor, slug).await?;
-        let (member, reach) = self
-            .member(&mut tx, &access, user, Permission::UsersDeactivate)
-            .await?;
-        let refused = self
-            .may_deactivate(&mut tx, actor.user(), &access, &member)
-            .await;
-        let organisation = access.organisation_id();
-        let mut only_holder_of = Vec::new();
-        let held: std::collections::BTreeSet<RoleId> =
-            member.assignments.iter().map(|row| row.role_id).collect();
-        for role in member.roles.iter().filter(|role| held.contains(&role.id)) {
-            let others = tx
-                .count_holders(organisation, role.id, member.membership.id, now)
-                .await?;
-            if others == 0 {
-                only_holder_of.push(role.name.clone());
-            }
-        }
-        let waiting = tx
-            .count_open_invitations_by(organisation, user, now)
-            .await?;
-        Ok(DeactivatePage {
-            roles: self
-                .held_roles(&mut tx, &access, actor, &member, &reach)
-                .await?,
-            subject: subject_of(&access, &member, obstacle(refused)?, now),
-            only_holder_of,
-            waiting_invitations: u32::try_from(waiting).unwrap_or(u32::MAX),
-        })
-    }
-
-    /// `/o/{org}/users/{user}/reactivate`.
-    ///
-    /// # Errors
-    /// [`Error::NotAllowed`] without the right; [`Error::NotFound`].
-    pub async fn reactivate_page(
-        &self,
-        actor: &Actor,
-        slug: &str,
-        user: UserId,
-    ) -> Result<ReactivatePage> {
-        let now = self.now();
-        let mut tx = self.store.read().await?;
-        let access = self.access(&mut tx, actor, slug).await?;
-        let (member, reach) = self
-            .member(&mut tx, &access, user, Permission::UsersDeactivate)
-            .await?;
-        let refused = match member.membership.status {
-            MembershipStatus::Inactive => self.may_change(actor.user(), &access, &member),
-            _ => Err(Error::Conflict(Conflict::NotInactive)),
-        };
-        let rows = member.assignments.clone();
-        let (same_obstacle, full) =
-            match self.can_bring_back(&mut tx, &access, &member, &rows).await {
-                Ok(()) if rows.is_empty() => ("access.none".to_owned(), None),
-                Err(Error::Invalid(violations)) => {
-                    let full = violations.iter().next().cloned();
-                    ("role.full".to_owned(), full)
-                }
-                other => (obstacle(other)?, None),
-            };
-        let params = full.map(|violation| violation.params).unwrap_or_default();
-        let subject = subject_of(&access, &member, obstacle(refused)?, now);
-        Ok(ReactivatePage {
-            roles: self
-                .held_roles(&mut tx, &access, actor, &member, &reach)
-                .await?,
-            same_obstacle,
-            full_limit: params
-                .first()
-                .and_then(|text| text.replace(',', "").parse().ok())
-                .unwrap_or_default(),
-            full_role: params.get(1).cloned().unwrap_or_default(),
-            choice: self
-                .assignment_choice(&mut tx, &access, &member, None, subject.obstacle.clone())
-                .await?,
-            subject,
-        })
-    }
-
     /// The page on which a role is added, or with an assignment the one on which it is changed.
     ///
     /// # Errors
@@ -251,7 +155,7 @@ impl Services {
             .await
     }
 
-    async fn assignment_choice(
+    pub(super) async fn assignment_choice(
         &self,
         tx: &mut Tx,
         access: &Access,
@@ -338,6 +242,7 @@ impl Services {
         roles.retain(|role| allowed.contains(&role.id));
         for role in roles.iter_mut().filter(|role| Some(role.id) == current) {
             role.seats_used = role.seats_used.saturating_sub(1);
+            role.places = places(role);
         }
         Ok(roles)
     }

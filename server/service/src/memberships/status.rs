@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 
 use chrono::Months;
 use domain::{
-    MembershipStatus, Permission, Violations,
+    MembershipStatus, Permission,
     audit::AuditEventKind,
     id::UserId,
     membership::{AssignmentForm, ChangedThing, DeactivateForm, ReactivateForm, ReturningAccess},
-    wording,
 };
 use serde_json::json;
 use store::{AssignmentRow, RoleRow, Tx};
@@ -332,9 +331,6 @@ impl Services {
 
 /// `role.full`, on the field of the role.
 pub(crate) fn role_full(role: &RoleRow) -> Error {
-    let mut violations = Violations::new();
     let limit = u64::try_from(role.seat_limit.unwrap_or_default()).unwrap_or_default();
-    let params = vec![wording::number(limit), role.name.clone()];
-    violations.add_with("role", "role.full", params);
-    Error::Invalid(violations)
+    Error::Invalid(domain::role::role_full(role.id, &role.name, limit))
 }

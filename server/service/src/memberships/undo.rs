@@ -27,7 +27,7 @@ impl Services {
     /// Takes a change back.
     ///
     /// # Errors
-    /// [`Conflict::CannotUndo`]; what the change back itself meets (`role.full`,
+    /// [`Conflict::CannotUndo`]; what the change back itself meets (`undo.role_full`,
     /// [`Conflict::LastAdministrator`]); [`Error::NotAllowed`]; [`Error::NotFound`].
     pub async fn undo(&self, actor: &Actor, slug: &str, change: ChangeId) -> Result<Changed> {
         let mut tx = self.store.write().await?;
@@ -35,7 +35,8 @@ impl Services {
         let by = By::actor(actor);
         let undone = self
             .take_change_back(&mut tx, &access, (actor.user(), &by), change)
-            .await?;
+            .await
+            .map_err(no_other_role)?;
         tx.commit().await?;
         Ok(undone)
     }
@@ -199,6 +200,20 @@ impl Services {
         }
         Ok((MessageKind::Deactivated, MessageContent::default()))
     }
+}
+
+/// `role.full` where there is no role to select instead: it is about no field of the page.
+fn no_other_role(error: Error) -> Error {
+    let Error::Invalid(mut violations) = error else {
+        return error;
+    };
+    for violation in &mut violations.0 {
+        if violation.code == "role.full" {
+            "undo.role_full".clone_into(&mut violation.code);
+            violation.field.clear();
+        }
+    }
+    Error::Invalid(violations)
 }
 
 /// What an event says of the state before a change: notes are for those who may see them alone.

@@ -274,6 +274,7 @@ impl Services {
             permissions: role.permissions.clone(),
             seat_limit: None,
             seats_used: 0,
+            places: String::new(),
             privileged: role.privileged,
             scope_allowed: role.scope_allowed,
             can: names(can),

@@ -55,7 +55,7 @@ impl Services {
     }
 
     /// All who hold a place of a limited role, the first of those who have another one.
-    async fn holders(
+    pub(super) async fn holders(
         &self,
         tx: &mut Tx,
         access: &Access,

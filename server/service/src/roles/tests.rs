@@ -225,3 +225,36 @@ async fn what_is_shown_of_a_role_is_what_is_checked() {
         }
     }
 }
+
+/// Requirements, section 3, R65: a refusal for want of a place says who holds the places to those who may see
+/// them, how many are used to other members, and nothing to anybody else.
+#[tokio::test]
+async fn who_holds_the_places_is_said_as_far_as_it_may_be() {
+    let h = Harness::new().await;
+    h.services.seed_demo(&h.request()).await.unwrap();
+    let zainab = of_demo(&h, "zainab.osman@larchwood.example").await;
+    let super_user = role(&h, &zainab, "rj1", "Super user").await;
+    let said = async |email: &str| {
+        let actor = of_demo(&h, email).await;
+        let full = domain::role::role_full(super_user, "Super user", 7);
+        match h.services.say_who_holds(&actor, Error::Invalid(full)).await {
+            Error::Invalid(violations) => violations.0[0].params[2..].to_vec(),
+            other => panic!("{other}"),
+        }
+    };
+    assert_eq!(
+        said("zainab.osman@larchwood.example").await,
+        [
+            "5 of 7 places for Super user are used.",
+            "See the role Super user",
+            &format!("/o/rj1/roles/{super_user}"),
+        ]
+    );
+    let dominic = said("dominic.farrow@larchwood.example").await;
+    assert!(
+        dominic[0].starts_with("5 of 7 places for Super user are held by "),
+        "{dominic:?}"
+    );
+    assert_eq!(dominic[2], "/o/rj1/users?role=super-user");
+    assert!(said("jane.carlton@hollybrook.example").await.is_empty());
+}

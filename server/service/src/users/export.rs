@@ -1,10 +1,13 @@
 //! The users list as a file: everybody who matches, whatever page was looked at (ux D1).
 
-use domain::{AuditEventKind, Permission, area::AreaTree, id::MembershipId, listing::UsersQuery};
+use domain::{
+    AuditEventKind, Permission, area::AreaTree, id::MembershipId, listing::UsersQuery,
+    policy::Field,
+};
 use serde_json::json;
 use store::{AssignmentRow, RoleRow};
 
-use super::user_row;
+use super::{asks_for_clinicians, user_row};
 use crate::{
     Access, Actor, By, Reach, Result, Services, activity::clock, audit::Event,
     invitations::area_tree,
@@ -122,6 +125,7 @@ impl UsersExport {
                 "Invited (UK time)",
                 "Last signed in (UK time)",
             ];
+            let header = header.into_iter().chain(self.clinician_label());
             crate::csv::push_row(&mut text, header);
         }
         let end = (self.next + PIECE).min(self.members.len());
@@ -131,6 +135,13 @@ impl UsersExport {
             self.push(&mut text, piece).await?;
         }
         Ok((!text.is_empty()).then_some(text))
+    }
+
+    /// The organisation's word for who is a registered clinician, where it asks (V05).
+    fn clinician_label(&self) -> Option<&str> {
+        let policy = &self.access.organisation.policy;
+        let label = policy.field(Field::ClinicianStatus).label.as_deref();
+        asks_for_clinicians(policy).then(|| label.unwrap_or("Registered clinician"))
     }
 
     async fn push(&self, text: &mut String, piece: &[MembershipId]) -> Result<()> {
@@ -147,7 +158,13 @@ impl UsersExport {
             held.entry(row.membership_id).or_default().push(row);
         }
         let policy = &self.access.organisation.policy;
+        let asks = asks_for_clinicians(policy);
         for row in rows {
+            let clinician = match row.clinician {
+                Some(true) => "Yes",
+                Some(false) => "No",
+                None => "",
+            };
             let all = held.remove(&row.id).unwrap_or_default();
             let shown = user_row(
                 row,
@@ -162,18 +179,16 @@ impl UsersExport {
             if shown.everywhere {
                 areas.insert(0, format!("All of {}", self.access.organisation.name));
             }
-            crate::csv::push_row(
-                text,
-                [
-                    shown.name.as_str(),
-                    &shown.email,
-                    policy.status_label(shown.status),
-                    &shown.roles.join("; "),
-                    &areas.join("; "),
-                    &shown.invited_at.map(clock).unwrap_or_default(),
-                    &shown.last_signed_in_at.map(clock).unwrap_or_default(),
-                ],
-            );
+            let cells = [
+                shown.name.as_str(),
+                &shown.email,
+                policy.status_label(shown.status),
+                &shown.roles.join("; "),
+                &areas.join("; "),
+                &shown.invited_at.map(clock).unwrap_or_default(),
+                &shown.last_signed_in_at.map(clock).unwrap_or_default(),
+            ];
+            crate::csv::push_row(text, cells.into_iter().chain(asks.then_some(clinician)));
         }
         Ok(())
     }

@@ -32,7 +32,7 @@ impl Tx {
                 "SELECT m.id, m.user_id, ",
                 member_names!(),
                 ", u.email, m.status, m.invited_at, \
-             m.invitation_expires_at, m.delivery_failed_at, m.last_signed_in_at \
+             m.invitation_expires_at, m.delivery_failed_at, m.last_signed_in_at, m.clinician \
              FROM memberships m JOIN users u ON u.id = m.user_id \
              WHERE m.organisation_id = $1 AND m.id IN ("
             ),

@@ -204,7 +204,8 @@ pub(super) async fn the_seventh_place_is_taken_once(trust: Trust) {
             in_place += invited.got_in(&trust).await.len();
         }
         assert_eq!(in_place, 1, "{codes:?}");
-        let told = count(&codes, "role.full") + count(&codes, "sent");
+        let full = count(&codes, "role.full") + count(&codes, "undo.role_full");
+        let told = full + count(&codes, "sent");
         assert_eq!(count(&codes, "ok") + told, super::AT_ONCE, "{codes:?}");
         assert_eq!(trust.places_held().await, 7);
         trust.holds_after(round).await;

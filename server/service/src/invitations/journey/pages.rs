@@ -13,7 +13,11 @@ use domain::{
 use store::{AddressRow, OrganisationRow, Tx};
 
 use super::{At, Loaded, Standing, here};
-use crate::{Access, Actor, Result, Services, invitations::Elsewhere};
+use crate::{
+    Access, Actor, Result, Services,
+    invitations::Elsewhere,
+    roles::{ForMany, say_for_many},
+};
 
 /// As many lines as one page asks about; the others come on the next.
 const LINES: usize = 50;
@@ -107,10 +111,13 @@ impl Services {
                 .await?
         );
         let chosen = self.chosen_role(&mut tx, &loaded).await?;
+        let people = wording::count(standing.to_send(&loaded.draft));
+        let mut roles = self.grantable_roles(&mut tx, &loaded.access).await?;
+        say_for_many(&mut roles, people, ForMany::Invited);
         Ok(At::Here(InviteRole {
-            roles: self.grantable_roles(&mut tx, &loaded.access).await?,
+            roles,
             chosen: chosen.map(|role| role.id),
-            people: wording::count(standing.to_send(&loaded.draft)),
+            people,
             back: loaded
                 .draft
                 .step_before(InviteStep::Role, standing.has_problems(), true),

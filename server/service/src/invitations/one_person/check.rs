@@ -3,7 +3,7 @@
 use domain::{
     MembershipStatus,
     id::{DraftId, MembershipId, ServiceId},
-    membership::period,
+    membership::{DetailsForm, period},
     one_person::{AddCheck, AddDone, AddStep, CheckedRole, RoleAnswer},
     wording,
 };
@@ -47,7 +47,11 @@ impl Services {
         }
         let membership = self.new_membership(&loaded, &known);
         let rows = self.added_assignments(&loaded, &known.roles, &membership, actor)?;
-        let details = loaded.draft.details.clone().unwrap_or_default();
+        let details = loaded.draft.details.clone();
+        let details = details.unwrap_or_else(|| DetailsForm {
+            job_title: known.shared_title.clone(),
+            ..DetailsForm::default()
+        });
         let name = match &known.found {
             Found::Elsewhere(row) => name_of(row),
             _ => format!("{} {}", details.first_name.trim(), details.last_name.trim())

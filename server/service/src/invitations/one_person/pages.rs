@@ -15,7 +15,7 @@ use store::{AddressRow, Tx};
 
 use super::{Adding, Found, answers::role_of};
 use crate::{
-    Actor, Error, Result, Services,
+    Access, Actor, Error, Result, Services,
     invitations::{At, Elsewhere, journey::here},
 };
 
@@ -89,12 +89,17 @@ impl Services {
             Found::Elsewhere(row) => ExistingPerson::Elsewhere {
                 email,
                 name: name_of(row),
-                job_title: self.shared_job_title(&mut tx, &loaded, row).await?,
+                job_title: known.shared_title.clone(),
             },
             Found::Managed => ExistingPerson::Managed { email },
             Found::Member(row) => {
                 let may = access.has(Permission::RolesAssign) && row.user_id != actor.user();
-                ExistingPerson::Member(self.known_here(&mut tx, &loaded, row, may).await?)
+                let mut known = self.known_here(&mut tx, &loaded, row, may).await?;
+                if known.may_act {
+                    self.add_or_change(&mut tx, access, actor, &mut known)
+                        .await?;
+                }
+                ExistingPerson::Member(known)
             }
             Found::Invited(row) => ExistingPerson::Invited {
                 at: row.invited_at,
@@ -144,7 +149,34 @@ impl Services {
             roles: roles.into_values().flatten().collect(),
             may_act: may_act && user.is_some(),
             user,
+            change: None,
         })
+    }
+
+    /// Where one more role of no service can be added, the one that they have is changed instead (C7, C22).
+    async fn add_or_change(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        actor: &Actor,
+        known: &mut KnownHere,
+    ) -> Result<()> {
+        let Some(user) = known.user else {
+            return Ok(());
+        };
+        let (member, reach) = self
+            .member(tx, access, user, Permission::UsersInvite)
+            .await?;
+        if self.has_room(tx, access, &member).await? {
+            return Ok(());
+        }
+        let held = self.held_roles(tx, access, actor, &member, &reach).await?;
+        known.change = held
+            .iter()
+            .find(|role| role.changeable)
+            .map(|role| role.assignment);
+        known.may_act = known.change.is_some();
+        Ok(())
     }
 
     /// The job title of somebody who is known elsewhere, where job titles are shared on both sides
@@ -188,9 +220,7 @@ impl Services {
         );
         let mut details = loaded.draft.details.clone().unwrap_or_default();
         if loaded.draft.details.is_none() {
-            if let Found::Elsewhere(row) = &known.found {
-                details.job_title = self.shared_job_title(&mut tx, &loaded, row).await?;
-            }
+            details.job_title.clone_from(&known.shared_title);
             let beside = loaded.draft.recognised();
             if let Some((first, last)) = beside.and_then(|one| one.first_and_last()) {
                 first.as_str().clone_into(&mut details.first_name);

@@ -14,7 +14,7 @@ use domain::{
 };
 use store::{AssignmentRow, MembershipRow, RoleRow, StoreError, Tx, UserRow};
 
-use super::{Adding, Found, Known, answers::allowed, opened};
+use super::{Adding, Known, answers::allowed, opened};
 use crate::{
     Actor, By, Conflict, Error, Result, Services,
     invitations::{
@@ -140,16 +140,14 @@ impl Services {
         let now = self.now();
         let organisation = &loaded.access.organisation;
         let form = loaded.draft.details.clone().unwrap_or_default();
-        let mut details = if known.rules.require_an_answer() || loaded.draft.details.is_some() {
+        let details = if known.facts.asks_details || loaded.draft.details.is_some() {
             form.validate(&known.rules)?
         } else {
-            Details::default()
+            Details {
+                job_title: known.shared_title.clone(),
+                ..Details::default()
+            }
         };
-        if let Found::Elsewhere(row) = &known.found
-            && loaded.draft.details.is_none()
-        {
-            details.job_title = self.shared_job_title(tx, loaded, row).await?;
-        }
         // Until the offer is sent, which knows whether its roles are privileged.
         let expires_at = now + lifetime(organisation, false);
         let id = MembershipId::from_uuid(self.random.uuid(now));

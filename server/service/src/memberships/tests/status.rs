@@ -220,10 +220,14 @@ async fn a_full_role_asks_for_another_one() {
         .await
         .unwrap();
     assert_eq!(page.same_obstacle, "role.full");
+    // ux E6: what is no longer available is marked, and who holds the places is said.
+    assert_eq!(page.marks, ["No longer available: no places left"]);
+    assert_eq!(page.full.len(), 1);
     assert_eq!(
-        (page.full_role.as_str(), page.full_limit),
-        ("Super user", 7)
+        page.full[0].words,
+        "All 7 Super user places are held by Al Ash, Bo Ash, Cy Ash, Di Ash, Ed Ash, Gus Ash and Sam Ash."
     );
+    assert_eq!(page.full[0].way.href, "/o/nj1/users?role=super-user");
     let as_role = |key: &str| AssignmentForm {
         role: roles
             .iter()
@@ -255,6 +259,35 @@ async fn a_full_role_asks_for_another_one() {
     assert_eq!(page.status, domain::ShownStatus::Inactive);
 }
 
+/// ux E6: the question marks what is no longer as it was, and still offers the same access.
+#[tokio::test]
+async fn what_has_ended_is_marked_before_somebody_comes_back() {
+    let ward = Ward::new().await;
+    let services = &ward.h.services;
+    let jane = ward.jane.user();
+    let marks = async || {
+        let page = services.reactivate_page(&ward.sam, "rx1", jane).await;
+        let page = page.unwrap();
+        assert_eq!(page.same_obstacle, "");
+        assert!(page.full.is_empty());
+        page.marks
+    };
+    let gone = services.deactivate(&ward.sam, "rx1", jane, yes_left());
+    gone.await.unwrap();
+    assert_eq!(marks().await, [""]);
+    let mut tx = services.store.write().await.unwrap();
+    let member = tx.membership_of(ward.organisation, jane).await.unwrap();
+    let member = member.unwrap().id;
+    let held = tx.assignments_of(ward.organisation, member).await;
+    let mut held = held.unwrap();
+    held[0].ends_at = Some(services.now());
+    tx.replace_assignments(ward.organisation, member, &held)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(marks().await, ["No longer available: it has ended"]);
+}
+
 /// J45: what somebody leaves behind is said before.
 #[tokio::test]
 async fn the_page_says_what_somebody_leaves_behind() {
@@ -266,6 +299,8 @@ async fn the_page_says_what_somebody_leaves_behind() {
     let page = page.await.unwrap();
     assert_eq!(page.subject.obstacle, "");
     assert_eq!(page.only_holder_of, ["Viewer"]);
+    let ways: Vec<&str> = page.reassign.iter().map(|way| way.href.as_str()).collect();
+    assert_eq!(ways, ["/o/rx1/users", "/o/rx1/users/add"]);
     assert_eq!(page.waiting_invitations, 0);
     assert_eq!(page.roles.len(), 1);
 }

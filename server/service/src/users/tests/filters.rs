@@ -315,3 +315,46 @@ async fn files_and_selections_hold_whom_the_filters_find() {
     let none = start("?last-sign-in=90").await;
     assert!(none.is_err());
 }
+
+/// V05: the file has the clinician status where the organisation asks for it, under its own label.
+#[tokio::test]
+async fn a_file_says_who_is_a_clinician_where_that_is_asked() {
+    let people = People::new().await;
+    let services = &people.h.services;
+    let file = async || {
+        let asked = domain::listing::UsersQuery::parse("?status=active");
+        let mut file = services
+            .export_users(&people.sam, "rx1", &asked)
+            .await
+            .unwrap();
+        let mut text = String::new();
+        while let Some(lines) = file.next().await.unwrap() {
+            text.push_str(&lines);
+        }
+        text
+    };
+    assert!(!file().await.contains("linician"));
+    let mut tx = services.store.write().await.unwrap();
+    let place = tx.organisation_by_slug("rx1").await.unwrap().unwrap();
+    let mut policy = place.policy.clone();
+    let rule = FieldRule {
+        label: Some("Vaccinator".to_owned()),
+        ..FieldRule::REQUIRED
+    };
+    policy.fields.insert(Field::ClinicianStatus, rule);
+    tx.update_policy(place.id, &policy).await.unwrap();
+    for (person, clinician) in [(&people.sam, true), (&people.kim, false)] {
+        let member = tx.membership_of(place.id, person.user()).await.unwrap();
+        let mut member = member.unwrap();
+        member.details.clinician = Some(clinician);
+        tx.update_membership(&member).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let text = file().await;
+    let mut lines = text.lines();
+    assert!(lines.next().unwrap().ends_with(",Vaccinator"), "{text}");
+    let line = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap();
+    assert!(line("Sam Okoro").ends_with(",Yes"), "{text}");
+    assert!(line("Kim Adler").ends_with(",No"), "{text}");
+    assert!(line("Mia Ward").ends_with(','), "{text}");
+}

@@ -241,13 +241,14 @@ async fn people_of_a_connector_are_not_made_by_hand() {
     assert_eq!(adding.existing().await, ExistingPerson::Managed { email });
 }
 
-/// C6, J20: where job titles are shared, the page says what is known and keeps it.
+/// C6, J20: where job titles are shared, the page says what is known and keeps it; it is not asked again,
+/// though everybody else is asked for one.
 #[tokio::test]
 async fn a_shared_job_title_comes_along() {
     let hall = Hall::new().await;
     hall.policy(|policy| {
         policy.job_title_scope = JobTitleScope::Shared;
-        policy.fields.insert(Field::JobTitle, FieldRule::OPTIONAL);
+        policy.fields.insert(Field::JobTitle, FieldRule::REQUIRED);
     })
     .await;
     hall.h
@@ -270,4 +271,63 @@ async fn a_shared_job_title_comes_along() {
         panic!("somebody else")
     };
     assert_eq!(job_title, "Ward manager");
+    let confirm = async || {
+        let next = services.confirm_person(&hall.sam, "rx1", adding.draft);
+        here(next.await.unwrap())
+    };
+    assert_eq!(confirm().await, (AddStep::Role, 1));
+    // Somebody without one is asked.
+    hall.h
+        .member("rj1", "kim.adler@nhs.net", "recruiting-manager")
+        .await;
+    adding.email("kim.adler@nhs.net").await.unwrap();
+    assert_eq!(confirm().await, (AddStep::Details, 1));
+    adding.email("jane.carlton@nhs.net").await.unwrap();
+    confirm().await;
+    let viewer = hall.role("viewer").await;
+    adding.role(1, viewer).await.unwrap();
+    adding.areas(1, &["all".to_owned()]).await.unwrap();
+    let page = here(adding.check().await);
+    assert_eq!(page.details.job_title, "Ward manager");
+    adding.send(page.version).await.unwrap();
+    let (_, membership) = hall.person("jane.carlton@nhs.net").await;
+    assert_eq!(membership.job_title, "Ward manager");
+}
+
+/// C7, C22, D3 step 1: where a person has one role, whoever has access already is not offered another one but
+/// the change of theirs; nothing where the actor may not change it.
+#[tokio::test]
+async fn where_a_person_has_one_role_it_is_changed() {
+    let hall = Hall::new().await;
+    let services = &hall.h.services;
+    hall.h
+        .organisation_of(Preset::NhsJobs, "NJ1", "Elm Trust")
+        .await;
+    let sam = hall.h.member("nj1", "sam.ash@nhs.net", "super-user").await;
+    let jane = hall
+        .h
+        .member("nj1", "jane.lee@nhs.net", "team-manager")
+        .await;
+    let draft = services.start_adding(&sam, "nj1").await.unwrap();
+    let seen = async || {
+        let email = services.answer_add_email(&sam, "nj1", draft, "jane.lee@nhs.net");
+        email.await.unwrap();
+        match here(
+            services
+                .existing_person_page(&sam, "nj1", draft)
+                .await
+                .unwrap(),
+        ) {
+            ExistingPerson::Member(known) => known,
+            other => panic!("{other:?}"),
+        }
+    };
+    let known = seen().await;
+    let page = services.user_page(&sam, "nj1", jane.user()).await.unwrap();
+    assert_eq!(known.change, Some(page.roles[0].assignment));
+    assert!(known.may_act);
+    let gone = services.remove_role(&sam, "nj1", jane.user(), page.roles[0].assignment);
+    gone.await.unwrap();
+    let known = seen().await;
+    assert_eq!((known.may_act, known.change), (true, None));
 }
