@@ -157,6 +157,8 @@ impl Facts {
         let parts = path.split('/').map(|part| match part.strip_prefix(':') {
             Some("org") => "rx1",
             Some("step") => "check",
+            Some("action") => "sign-out-everywhere",
+            Some("topic") => "keyboard",
             Some("draft") => self.known(journey),
             Some(name) => {
                 let known = self.0.iter().find(|(known, _)| *known == name);
