@@ -111,18 +111,18 @@ pub struct AttentionCount {
     pub more: bool,
 }
 
-/// Something that happened, for the catalogue to put into words.
+/// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivityItem {
     pub kind: AuditEventKind,
+    /// What happened, in one sentence.
+    pub title: String,
     /// Who did it, by their name at the time; empty when it happened by itself.
     pub actor: String,
     /// Whom it is about, by their name at the time; empty when it is about nobody.
     pub subject: String,
-    /// The role that it is about; empty for none.
-    pub role: String,
-    /// How many invitations it is about.
-    pub count: u32,
+    /// The page that has more about it; empty for none.
+    pub href: String,
     #[serde(with = "chrono::serde::ts_microseconds")]
     pub at: DateTime<Utc>,
 }

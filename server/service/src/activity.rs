@@ -8,7 +8,6 @@ use domain::{
     area::{AreaNode, AreaTree},
     home::ActivityItem,
     id::UserId,
-    invitation::EntryOutcome,
     listing::FilterOption,
     search::{exact_email, search_words},
     violation::Violations,
@@ -25,9 +24,11 @@ use crate::{
 mod export;
 #[cfg(test)]
 mod tests;
+pub(crate) mod words;
 
 pub use export::ActivityExport;
 pub(crate) use export::clock;
+pub(crate) use words::Sees;
 
 /// As many events are on a page.
 const PER_PAGE: u32 = 50;
@@ -83,10 +84,10 @@ impl Services {
                 }
             }
             rows.truncate(most);
-            let whole = wanted.reach == Reach::Whole;
+            let sees = Sees::of(&wanted.access, &wanted.reach);
             events = rows
                 .into_iter()
-                .filter_map(|row| event(row, whole))
+                .filter_map(|row| Some(told(row, &sees)?.event))
                 .collect();
             for event in &mut events {
                 let offered = match event.undo.parse() {
@@ -98,6 +99,7 @@ impl Services {
                 };
                 if !offered {
                     event.undo.clear();
+                    event.back.clear();
                 }
             }
         }
@@ -140,8 +142,10 @@ impl Services {
                 limit: most,
             })
             .await?;
-        let events = rows.into_iter().filter_map(|row| event(row, false));
-        Ok(events.map(|event| event.item).collect())
+        let reach = access.require(Permission::ActivityView)?;
+        let sees = Sees::of(access, &reach);
+        let events = rows.into_iter().filter_map(|row| told(row, &sees));
+        Ok(events.map(|told| told.event.item).collect())
     }
 
     async fn wanted(
@@ -270,64 +274,67 @@ async fn people(
     Ok(Some(found))
 }
 
-/// An event as people are told of it; nothing for a kind that is not known to this version. Only what is
-/// named here leaves the database, whatever else was recorded. Areas may be others than those of the actor.
-fn event(row: ActivityEventRow, with_areas: bool) -> Option<ActivityEvent> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let areas = row.details.get("areas").and_then(Value::as_array);
-    Some(ActivityEvent {
+/// An event as people are told of it, for a page or for a file.
+pub(crate) struct Told {
+    pub event: ActivityEvent,
+    /// Where: labels of areas.
+    pub areas: Vec<String>,
+    /// Why, in the words of whoever did it.
+    pub reason: String,
+    /// What was changed, where the title and the areas do not say it.
+    pub changes: String,
+}
+
+/// An event in words; nothing for a kind that is not known to this version. Only what is named here leaves
+/// the database, whatever else was recorded.
+fn told(row: ActivityEventRow, sees: &Sees) -> Option<Told> {
+    let change = row.details.get("change").and_then(Value::as_str);
+    let undo = change.unwrap_or_default().to_owned();
+    let kind = AuditEventKind::parse(&row.kind)?;
+    let event = ActivityEvent {
         sequence: row.sequence,
-        areas: areas
-            .filter(|_| with_areas)
-            .into_iter()
-            .flatten()
-            .map(text)
-            .filter(|area| !area.is_empty())
-            .collect(),
-        reason: row
-            .details
-            .get("reason_given")
-            .map(text)
-            .unwrap_or_default(),
-        undo: row.details.get("change").map(text).unwrap_or_default(),
+        text: words::more(kind, &row.details, sees),
+        back: if undo.is_empty() {
+            String::new()
+        } else {
+            words::back(kind, &row.subject_name, &row.details, sees)
+        },
+        undo,
         item: item(
-            &row.kind,
-            row.actor_name,
-            row.subject_name,
+            kind,
+            (row.actor_name, row.subject_name),
             &row.details,
             row.at,
-        )?,
+            sees,
+        ),
+    };
+    let areas = words::areas(kind, &row.details, sees);
+    let mut changes = words::changes(kind, &row.details, sees);
+    if changes == format!("{}.", areas.join(", ")) {
+        changes.clear();
+    }
+    Some(Told {
+        areas,
+        reason: words::reason(kind, &row.details),
+        changes,
+        event,
     })
 }
 
-/// An event in short, when its kind is known to this version.
+/// An event in short.
 pub(crate) fn item(
-    kind: &str,
-    actor: String,
-    subject: String,
+    kind: AuditEventKind,
+    (actor, subject): (String, String),
     details: &Value,
     at: DateTime<Utc>,
-) -> Option<ActivityItem> {
-    let role = details.get("role").and_then(Value::as_str);
-    let rows = details.get("rows").and_then(Value::as_u64);
-    Some(ActivityItem {
-        kind: AuditEventKind::parse(kind)?,
+    sees: &Sees,
+) -> ActivityItem {
+    ActivityItem {
+        kind,
+        title: words::title(kind, &subject, details, sees),
         actor,
         subject,
-        role: role.unwrap_or_default().to_owned(),
-        count: u32::try_from(rows.unwrap_or_else(|| sent(details))).unwrap_or(u32::MAX),
+        href: String::new(),
         at,
-    })
-}
-
-/// For how many people a batch did what was asked: its outcomes are pairs of a word and a number.
-fn sent(details: &Value) -> u64 {
-    let outcomes = details.get("outcomes").and_then(Value::as_array);
-    outcomes
-        .into_iter()
-        .flatten()
-        .filter_map(|pair| Some((pair.get(0)?.as_str()?, pair.get(1)?.as_u64()?)))
-        .filter(|(outcome, _)| EntryOutcome::parse(outcome).is_some_and(EntryOutcome::is_done))
-        .map(|(_, count)| count)
-        .sum()
+    }
 }

@@ -12,8 +12,12 @@ use domain::{
 use store::{HolderRow, RoleRow, Tx};
 
 use crate::{
-    Access, Actor, Reach, Result, Services, account::with_roles, activity, invitations::area_tree,
-    user_page::tasks_of, users::list_reach,
+    Access, Actor, Reach, Result, Services,
+    account::with_roles,
+    activity::{self, Sees},
+    invitations::area_tree,
+    user_page::tasks_of,
+    users::list_reach,
 };
 
 #[cfg(test)]
@@ -243,16 +247,13 @@ impl Services {
         let rows = tx
             .newest_activity(access.organisation_id(), &EVENT_KINDS, EVENTS)
             .await?;
+        let sees = Sees::of(access, &Reach::Whole);
         Ok(rows
             .into_iter()
             .filter_map(|row| {
-                activity::item(
-                    &row.kind,
-                    row.actor_name,
-                    row.subject_name,
-                    &row.details,
-                    row.at,
-                )
+                let kind = AuditEventKind::parse(&row.kind)?;
+                let people = (row.actor_name, row.subject_name);
+                Some(activity::item(kind, people, &row.details, row.at, &sees))
             })
             .collect())
     }

@@ -4,7 +4,10 @@
 use domain::{AuditEventKind as Kind, account::OwnEvent};
 use serde_json::Value;
 
-use crate::{Actor, Result, Services, activity::item};
+use crate::{
+    Actor, Result, Services,
+    activity::{Sees, item},
+};
 
 /// As many events as the page lists.
 const MOST: i64 = 50;
@@ -46,12 +49,12 @@ impl Services {
                     device: device.unwrap_or_default().to_owned(),
                     address: row.ip,
                     item: item(
-                        &row.kind,
-                        row.actor_name,
-                        name.clone(),
+                        Kind::parse(&row.kind)?,
+                        (row.actor_name, name.clone()),
                         &row.details,
                         row.at,
-                    )?,
+                        &Sees::own(),
+                    ),
                 })
             })
             .collect())

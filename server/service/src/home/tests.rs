@@ -345,16 +345,17 @@ async fn activity_is_the_last_five_events() {
             .event(AuditEventKind::InvitationSent, json!({}))
             .await;
     }
-    let outcomes = json!([["sent", 39], ["role_given", 2], ["invalid", 4]]);
+    let outcomes = json!({ "sent": 39, "role_given": 2, "invalid": 4 });
     let details = json!({ "outcomes": outcomes });
     hospital.event(AuditEventKind::BatchFinished, details).await;
     let role = json!({ "role": "Manager" });
     hospital.event(AuditEventKind::RoleNotGiven, role).await;
     let after = hospital.home(&hospital.sam).await.activity.unwrap();
     assert_eq!(after.len(), 3);
-    assert_eq!(after[0].role, "Manager");
+    assert_eq!(after[0].title, "Jane Carlton did not get the role Manager");
     assert_eq!(after[0].subject, "Jane Carlton");
-    assert_eq!((after[1].count, after[1].actor.as_str()), (41, "Sam Okoro"));
+    let told = (after[1].title.as_str(), after[1].actor.as_str());
+    assert_eq!(told, ("41 invitations sent", "Sam Okoro"));
     for _ in 0..4 {
         hospital
             .event(AuditEventKind::BatchStopped, json!({}))

@@ -17,6 +17,7 @@ use store::{AssignmentRow, Tx};
 use super::{Made, Member, area_of, lines_of, pages, same_version};
 use crate::{
     Access, Actor, By, Conflict, Error, Result, Services,
+    activity::words::differences,
     invitations::area_tree,
     outbox::{MessageContent, MessageKind},
 };
@@ -367,6 +368,7 @@ impl Services {
         self.set_assignments(tx, access, member, wanted).await?;
         let before = member.access_lines(access);
         let after = lines_of(access, &member.roles, wanted);
+        let (was, now) = differences(access, &member.roles, &member.assignments, wanted);
         let made = Made {
             access,
             by,
@@ -376,6 +378,8 @@ impl Services {
             kind,
             details: json!({
                 "role": touched(member, wanted),
+                "was": was,
+                "now": now,
                 "before": before,
                 "after": after,
                 "reason_given": reason,

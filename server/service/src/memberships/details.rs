@@ -15,6 +15,7 @@ use store::{MembershipRow, Tx};
 use super::{Made, Member, same_version};
 use crate::{
     Access, Actor, By, Conflict, Error, Result, Services,
+    activity::words::{CLINICIAN, JOB_TITLE, REGISTRATION},
     outbox::{MessageContent, MessageKind},
 };
 
@@ -42,10 +43,10 @@ pub(super) fn lines(details: &Details, other: &Details) -> Vec<String> {
     [
         ("First name", &*details.first_name, &*other.first_name),
         ("Last name", &details.last_name, &other.last_name),
-        ("Job title", &details.job_title, &other.job_title),
-        ("Registered clinician", clinician(details), clinician(other)),
+        (JOB_TITLE, &details.job_title, &other.job_title),
+        (CLINICIAN, clinician(details), clinician(other)),
         (
-            "Registration number",
+            REGISTRATION,
             &details.registration_number,
             &other.registration_number,
         ),

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     Access, Actor, By, Conflict, Error, Result, Services,
+    activity::words::differences,
     audit::Event,
     outbox::{MessageContent, MessageKind},
 };
@@ -68,7 +69,7 @@ impl Services {
         if !self.can_undo(tx, &row).await? {
             return Err(Error::Conflict(Conflict::CannotUndo));
         }
-        let correction = self.change_back(tx, access, actor, &member, &row).await?;
+        let (correction, said) = self.change_back(tx, access, actor, &member, &row).await?;
         tx.undo_change(organisation, change, now).await?;
         // Nothing was said where there was nothing to say, as about notes.
         let never_sent = match row.message_id {
@@ -85,11 +86,15 @@ impl Services {
             self.queue(tx, vec![letter_to(&member, kind, content)])
                 .await?;
         }
+        let mut details = said;
+        details["undid"] = json!(change);
+        details["thing"] = json!(row.thing);
+        details["state"] = told(&row);
         let event = Event {
             organisation: Some(organisation),
             kind: AuditEventKind::ChangeUndone,
             subject: Some((member.user.id, member.user.name())),
-            details: json!({ "undid": change, "thing": row.thing, "before": told(&row) }),
+            details,
         };
         self.audit(tx, by, event).await?;
         Ok(Changed {
@@ -130,7 +135,7 @@ impl Services {
     }
 
     /// Makes the membership what it was. Returns what the person is to be told, if they were told of
-    /// the change.
+    /// the change, and what is recorded.
     async fn change_back(
         &self,
         tx: &mut Tx,
@@ -138,17 +143,20 @@ impl Services {
         actor: UserId,
         member: &Member,
         row: &ChangeRow,
-    ) -> Result<(MessageKind, MessageContent)> {
+    ) -> Result<((MessageKind, MessageContent), Value)> {
         match row.thing {
             ChangedThing::Access => {
                 let wanted = restored(member, &row.state_before)?;
                 self.set_assignments(tx, access, member, &wanted).await?;
+                let held = &member.assignments;
+                let (was, now) = differences(access, &member.roles, held, &wanted);
                 let content = MessageContent {
                     before: member.access_lines(access),
                     after: lines_of(access, &member.roles, &wanted),
                     ..MessageContent::default()
                 };
-                Ok((MessageKind::AccessChanged, content))
+                let said = json!({ "was": was, "now": now });
+                Ok(((MessageKind::AccessChanged, content), said))
             }
             ChangedThing::Details => {
                 let wanted: Details = serde_json::from_value(row.state_before.clone())
@@ -161,9 +169,17 @@ impl Services {
                     after: lines(&wanted, &now),
                     ..MessageContent::default()
                 };
-                Ok((MessageKind::DetailsChanged, content))
+                let said = json!({
+                    "before": content.before,
+                    "after": content.after,
+                    "notes": now.notes != wanted.notes,
+                });
+                Ok(((MessageKind::DetailsChanged, content), said))
             }
-            ChangedThing::Status => self.status_back(tx, access, actor, member, row).await,
+            ChangedThing::Status => {
+                let told = self.status_back(tx, access, actor, member, row).await?;
+                Ok((told, json!({})))
+            }
         }
     }
 
