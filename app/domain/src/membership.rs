@@ -338,6 +338,18 @@ pub struct Changed {
     /// Whom it was about.
     pub user: UserId,
     pub name: String,
+    /// What taking it back does: "change Jane Carlton back to Recorder". Empty where nothing was changed.
+    pub back: String,
+}
+
+/// What came of pressing Undo (ux 6.5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undone {
+    /// Whom it was about.
+    pub user: UserId,
+    pub name: String,
+    /// It had been taken back before: nothing was left to do.
+    pub before: bool,
 }
 
 #[cfg(test)]

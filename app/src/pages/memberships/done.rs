@@ -61,14 +61,14 @@ fn Done(user: UserPage, wanted: ShownStatus) -> impl IntoView {
             "Account deactivated",
             [&user.name, " can no longer use ", &user.organisation].concat(),
             "They have lost access now, also where they were signed in. We will email them. You can reactivate them at any time.",
-            ["the deactivation of ", &user.name].concat(),
+            ["reactivate ", &user.name].concat(),
         )
     } else {
         (
             "Account reactivated",
             [&user.name, " can use ", &user.organisation, " again"].concat(),
             "We will email them how to sign in. They keep their password.",
-            ["the reactivation of ", &user.name].concat(),
+            ["deactivate ", &user.name].concat(),
         )
     };
     let undo = (!change.is_empty()).then(|| view! { <UndoButton change about/> });

@@ -254,7 +254,7 @@ impl Services {
                     _ => String::new(),
                 };
                 let change = self.give_exactly(tx, access, by, member, wanted, (kind, reason));
-                Ok(Some(change.await?))
+                Ok(change.await?.change)
             }
             Verdict::BringBack => {
                 let rows = &member.assignments;

@@ -116,10 +116,7 @@ impl Services {
         if work.job.action != BulkAction::Cancel {
             let change = change.ok_or(Error::Conflict(Conflict::CannotUndo))?;
             let by = (work.starter.id, &work.by);
-            return self
-                .take_change_back(tx, access, by, change)
-                .await
-                .map(drop);
+            return self.take_change_back(tx, access, by, change).await;
         }
         let row = tx
             .membership(access.organisation_id(), membership)

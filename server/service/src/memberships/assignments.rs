@@ -6,7 +6,7 @@ use domain::{
     MembershipStatus, Permission, Violations,
     area::AreaSelection,
     audit::AuditEventKind,
-    id::{AreaId, AssignmentId, ChangeId, RoleId, UserId},
+    id::{AreaId, AssignmentId, RoleId, UserId},
     membership::{AssignmentForm, Changed, ChangedThing},
     wording,
 };
@@ -334,25 +334,21 @@ impl Services {
         wanted: Vec<AssignmentRow>,
         why: (AuditEventKind, String),
     ) -> Result<Changed> {
-        let name = member.user.name();
         if wanted == member.assignments {
             // An unchanged save changes nothing and sends nothing (J37).
             return Ok(Changed {
                 change: None,
                 user: member.user.id,
-                name,
+                name: member.user.name(),
+                back: String::new(),
             });
         }
         let by = By::actor(actor);
-        let change = self
+        let changed = self
             .give_exactly(&mut tx, access, &by, member, &wanted, why)
             .await?;
         tx.commit().await?;
-        Ok(Changed {
-            change: Some(change),
-            user: member.user.id,
-            name,
-        })
+        Ok(changed)
     }
 
     /// Gives a member exactly these roles, and writes that down.
@@ -364,7 +360,7 @@ impl Services {
         member: &Member,
         wanted: &[AssignmentRow],
         (kind, reason): (AuditEventKind, String),
-    ) -> Result<ChangeId> {
+    ) -> Result<Changed> {
         self.set_assignments(tx, access, member, wanted).await?;
         let before = member.access_lines(access);
         let after = lines_of(access, &member.roles, wanted);

@@ -143,12 +143,12 @@ impl Services {
         let before = details_of(&member);
         let wanted = with_the_rest(form.validate(&rules)?, &before, &rules);
         same_version(&member, version)?;
-        let name = member.user.name();
         if before == wanted {
             return Ok(Changed {
                 change: None,
                 user,
-                name,
+                name: member.user.name(),
+                back: String::new(),
             });
         }
         self.set_details(&mut tx, &access, &member, &wanted).await?;
@@ -179,12 +179,11 @@ impl Services {
                 (MessageKind::DetailsChanged, content)
             }),
         };
-        let change = self.record(&mut tx, made).await?;
+        let changed = self.record(&mut tx, made).await?;
         tx.commit().await?;
         Ok(Changed {
-            change: Some(change),
-            user,
             name: format!("{} {}", wanted.first_name, wanted.last_name),
+            ..changed
         })
     }
 

@@ -6,7 +6,7 @@ use domain::{
     MembershipStatus, Permission,
     audit::AuditEventKind,
     id::{ChangeId, UserId},
-    membership::{Changed, ChangedThing, Details},
+    membership::{ChangedThing, Details, Undone},
 };
 use serde_json::{Value, json};
 use store::{ChangeRow, Tx};
@@ -25,34 +25,56 @@ use crate::{
 };
 
 impl Services {
-    /// Takes a change back.
+    /// Takes a change back. What was taken back before stays so: a second press finds nothing left to do.
     ///
     /// # Errors
     /// [`Conflict::CannotUndo`]; what the change back itself meets (`role.full`,
     /// [`Conflict::LastAdministrator`]); [`Error::NotAllowed`]; [`Error::NotFound`].
-    pub async fn undo(&self, actor: &Actor, slug: &str, change: ChangeId) -> Result<Changed> {
+    pub async fn undo(&self, actor: &Actor, slug: &str, change: ChangeId) -> Result<Undone> {
         let mut tx = self.store.write().await?;
         let access = self.access_to_change(&mut tx, actor, slug).await?;
-        let by = By::actor(actor);
-        let undone = self
-            .take_change_back(&mut tx, &access, (actor.user(), &by), change)
+        let (row, member) = self
+            .to_take_back(&mut tx, &access, actor.user(), change)
             .await?;
-        tx.commit().await?;
+        let undone = Undone {
+            user: member.user.id,
+            name: member.user.name(),
+            before: row.undone_at.is_some(),
+        };
+        if !undone.before {
+            let who = (actor.user(), &By::actor(actor));
+            self.take_this_back(&mut tx, &access, who, &row, &member)
+                .await?;
+            tx.commit().await?;
+        }
         Ok(undone)
     }
 
     /// The same as a part of something larger, which has locked the organisation.
     ///
     /// # Errors
-    /// As [`Services::undo`]; what was written by then must be taken back.
+    /// As [`Services::undo`], and [`Conflict::CannotUndo`] for what was taken back before; what was written
+    /// by then must be taken back.
     pub(crate) async fn take_change_back(
         &self,
         tx: &mut Tx,
         access: &Access,
         (actor, by): (UserId, &By),
         change: ChangeId,
-    ) -> Result<Changed> {
-        let now = self.now();
+    ) -> Result<()> {
+        let (row, member) = self.to_take_back(tx, access, actor, change).await?;
+        self.take_this_back(tx, access, (actor, by), &row, &member)
+            .await
+    }
+
+    /// A change that the actor may take back, if it can be, and whose it is.
+    async fn to_take_back(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        actor: UserId,
+        change: ChangeId,
+    ) -> Result<(ChangeRow, Member)> {
         let organisation = access.organisation_id();
         let row = tx
             .change(organisation, change)
@@ -66,11 +88,24 @@ impl Services {
             .member(tx, access, membership.user_id, right_for(row.thing))
             .await?;
         self.may_change(actor, access, &member)?;
-        if !self.can_undo(tx, &row).await? {
+        Ok((row, member))
+    }
+
+    async fn take_this_back(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        (actor, by): (UserId, &By),
+        row: &ChangeRow,
+        member: &Member,
+    ) -> Result<()> {
+        let now = self.now();
+        let organisation = access.organisation_id();
+        if !self.can_undo(tx, row).await? {
             return Err(Error::Conflict(Conflict::CannotUndo));
         }
-        let (correction, said) = self.change_back(tx, access, actor, &member, &row).await?;
-        tx.undo_change(organisation, change, now).await?;
+        let (correction, said) = self.change_back(tx, access, actor, member, row).await?;
+        tx.undo_change(organisation, row.id, now).await?;
         // Nothing was said where there was nothing to say, as about notes.
         let never_sent = match row.message_id {
             Some(message) => tx.cancel_message(message).await?,
@@ -81,27 +116,22 @@ impl Services {
             let content = MessageContent {
                 before: content.before,
                 after: content.after,
-                ..self.change_content(access, by, &member)
+                ..self.change_content(access, by, member)
             };
-            self.queue(tx, vec![letter_to(&member, kind, content)])
+            self.queue(tx, vec![letter_to(member, kind, content)])
                 .await?;
         }
         let mut details = said;
-        details["undid"] = json!(change);
+        details["undid"] = json!(row.id);
         details["thing"] = json!(row.thing);
-        details["state"] = told(&row);
+        details["state"] = told(row);
         let event = Event {
             organisation: Some(organisation),
             kind: AuditEventKind::ChangeUndone,
             subject: Some((member.user.id, member.user.name())),
             details,
         };
-        self.audit(tx, by, event).await?;
-        Ok(Changed {
-            change: None,
-            user: member.user.id,
-            name: member.user.name(),
-        })
+        self.audit(tx, by, event).await
     }
 
     /// Whether the actor is to be offered to take a change back.
