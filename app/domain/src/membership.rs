@@ -29,6 +29,8 @@ keyed_enum! {
         Details = "details",
         /// Active or Inactive.
         Status = "status",
+        /// Invited, or not any more.
+        Invitation = "invitation",
     }
 }
 
@@ -348,6 +350,7 @@ pub struct Undone {
     /// Whom it was about.
     pub user: UserId,
     pub name: String,
+    pub thing: ChangedThing,
     /// It had been taken back before: nothing was left to do.
     pub before: bool,
 }

@@ -276,6 +276,7 @@ pub fn timeline_item(event: ActivityEvent) -> TimelineItem {
 pub fn short_item(item: ActivityItem) -> TimelineItem {
     TimelineItem {
         title: item.title,
+        href: item.href,
         // Who did it to themselves is named in the sentence.
         by: if item.actor == item.subject {
             String::new()

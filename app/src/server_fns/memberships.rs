@@ -24,7 +24,8 @@ use {
         leave_notice, leave_undo, redirect, show_kept,
     },
     domain::membership::{
-        AssignmentForm, Changed, DatesForm, DeactivateForm, DetailsForm, ReactivateForm,
+        AssignmentForm, Changed, ChangedThing, DatesForm, DeactivateForm, DetailsForm,
+        ReactivateForm,
     },
     service::memberships::Answered,
 };
@@ -436,10 +437,10 @@ pub async fn undo(
     });
     if let Some(undone) = undone.await? {
         redirect(&person(&slug, &undone.user.to_string()));
-        let code = if undone.before {
-            "member.undone_before"
-        } else {
-            "member.undone"
+        let code = match undone.thing {
+            _ if undone.before => "member.undone_before",
+            ChangedThing::Invitation => "invitation.sent_again",
+            _ => "member.undone",
         };
         leave_notice(code, vec![undone.name]);
     }

@@ -7,10 +7,11 @@ use domain::{
     activity::{ActivityEvent, ActivityPage, ActivityPerson, ActivityQuery},
     area::{AreaNode, AreaTree},
     home::ActivityItem,
-    id::UserId,
+    id::{BulkJobId, UserId},
     listing::FilterOption,
     search::{exact_email, search_words},
     violation::Violations,
+    wording,
 };
 use serde_json::Value;
 use store::{ActivityEventRow, ActivityPlace, ListReach, Tx};
@@ -59,7 +60,7 @@ impl Services {
     ) -> Result<ActivityPage> {
         let mut tx = self.store.read().await?;
         let mut wanted = self.wanted(&mut tx, actor, slug, user, query).await?;
-        let mut events = Vec::new();
+        let mut found = Vec::new();
         let (mut newer, mut older) = (false, false);
         if wanted.violations.is_empty() {
             let most = PER_PAGE as usize;
@@ -85,23 +86,17 @@ impl Services {
             }
             rows.truncate(most);
             let sees = Sees::of(&wanted.access, &wanted.reach);
-            events = rows
+            found = rows
                 .into_iter()
-                .filter_map(|row| Some(told(row, &sees)?.event))
+                .filter_map(|row| told(row, &sees))
                 .collect();
-            for event in &mut events {
-                let offered = match event.undo.parse() {
-                    Ok(change) => {
-                        self.offers_undo(&mut tx, &wanted.access, actor, change)
-                            .await?
-                    }
-                    Err(_) => false,
-                };
-                if !offered {
-                    event.undo.clear();
-                    event.back.clear();
-                }
-            }
+        }
+        let mut events = Vec::with_capacity(found.len());
+        for told in found {
+            events.push(
+                self.with_ways_back(&mut tx, &wanted.access, actor, told)
+                    .await?,
+            );
         }
         let limits = outermost(&wanted.access, &wanted.reach).unwrap_or_default();
         let tree = area_tree(&wanted.access.areas);
@@ -119,6 +114,33 @@ impl Services {
             area_label: wanted.access.organisation.policy.area_label.clone(),
             violations: wanted.violations,
         })
+    }
+
+    /// An event with the way back from it, as long as there is one (ux 6.5): from bulk work it is on the
+    /// page of the work.
+    async fn with_ways_back(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        actor: &Actor,
+        told: Told,
+    ) -> Result<ActivityEvent> {
+        let Told { mut event, job, .. } = told;
+        if let Some(job) = job.filter(|_| !event.item.href.is_empty())
+            && let Some(until) = self.bulk_undo_until(tx, access, job).await?
+        {
+            let until = wording::date_and_time(until);
+            event.text = format!("You can undo all of it on its page until {until}.");
+        }
+        let offered = match event.undo.parse() {
+            Ok(change) => self.offers_undo(tx, access, actor, change).await?,
+            Err(_) => false,
+        };
+        if !offered {
+            event.undo.clear();
+            event.back.clear();
+        }
+        Ok(event)
     }
 
     /// The newest events about somebody, for whoever may see them; the caller knows that.
@@ -283,6 +305,8 @@ pub(crate) struct Told {
     pub reason: String,
     /// What was changed, where the title and the areas do not say it.
     pub changes: String,
+    /// The bulk work that ended with it.
+    pub job: Option<BulkJobId>,
 }
 
 /// An event in words; nothing for a kind that is not known to this version. Only what is named here leaves
@@ -316,6 +340,11 @@ fn told(row: ActivityEventRow, sees: &Sees) -> Option<Told> {
     Some(Told {
         areas,
         reason: words::reason(kind, &row.details),
+        job: row
+            .details
+            .get("job")
+            .filter(|_| kind == AuditEventKind::BulkFinished)
+            .and_then(|job| job.as_str()?.parse().ok()),
         changes,
         event,
     })
@@ -334,7 +363,7 @@ pub(crate) fn item(
         title: words::title(kind, &subject, details, sees),
         actor,
         subject,
-        href: String::new(),
+        href: words::href(kind, details, sees),
         at,
     }
 }

@@ -29,6 +29,9 @@ pub(crate) struct Sees {
     notes: bool,
     /// Labels of details that the organisation does not keep any more.
     hidden: Vec<&'static str>,
+    /// In front of the ids of jobs, for whoever may open those of others; otherwise empty.
+    jobs: String,
+    may: Vec<Permission>,
 }
 
 impl Sees {
@@ -39,6 +42,8 @@ impl Sees {
             reach: Reach::Whole,
             notes: false,
             hidden: Vec::new(),
+            jobs: String::new(),
+            may: Vec::new(),
         }
     }
 
@@ -58,7 +63,41 @@ impl Sees {
             reach: reach.clone(),
             notes: !is_hidden(Field::Notes) && whole(Permission::NotesView),
             hidden,
+            jobs: if whole(Permission::UsersView) {
+                format!("/o/{}/jobs/", access.organisation.slug)
+            } else {
+                String::new()
+            },
+            may: [
+                Permission::UsersInvite,
+                Permission::UsersDeactivate,
+                Permission::RolesAssign,
+            ]
+            .into_iter()
+            .filter(|permission| access.has(*permission))
+            .collect(),
         }
+    }
+}
+
+/// The page of the work that an event is about, for whoever may open it.
+pub(crate) fn href(kind: AuditEventKind, details: &Value, sees: &Sees) -> String {
+    use AuditEventKind as Kind;
+    let (job, right) = match kind {
+        Kind::BatchStarted | Kind::BatchStopped | Kind::BatchFinished => {
+            (text(details, "batch"), Some(Permission::UsersInvite))
+        }
+        Kind::BulkStarted | Kind::BulkStopped | Kind::BulkFinished => {
+            let action = BulkAction::parse(&text(details, "action"));
+            (text(details, "job"), action.map(BulkAction::permission))
+        }
+        _ => return String::new(),
+    };
+    let may = right.is_some_and(|right| sees.may.contains(&right));
+    if may && !job.is_empty() && !sees.jobs.is_empty() {
+        [sees.jobs.as_str(), &job].concat()
+    } else {
+        String::new()
     }
 }
 

@@ -19,7 +19,6 @@ use super::{
 };
 use crate::{
     Access, By, RequestInfo, Result, Services,
-    audit::Event,
     invitations::{LEASE, Sending},
     outbox::{MessageContent, MessageKind, Outgoing},
 };
@@ -269,14 +268,15 @@ impl Services {
                     sender: (work.starter.id, work.starter.name()),
                     batch: None,
                     kind: AuditEventKind::InvitationResent,
+                    undoes: None,
                     now: self.now(),
                 };
                 self.send_offer(tx, &again, offered).await?;
                 Ok(None)
             }
             Verdict::Cancel(offered) => {
-                self.cancel_offer(tx, by, offered).await?;
-                Ok(None)
+                let changed = self.cancel_offer(tx, by, offered).await?;
+                Ok(changed.change)
             }
             Verdict::Deactivate | Verdict::LeaveOut(_) => Ok(None),
         }
@@ -297,12 +297,10 @@ impl Services {
             .get(&BulkOutcome::Done)
             .copied()
             .unwrap_or_default();
-        let event = Event {
-            organisation: Some(job.organisation_id),
-            kind: AuditEventKind::BulkFinished,
-            subject: None,
-            details: json!({ "job": job.id, "action": job.action, "outcomes": outcomes }),
-        };
+        let mut event = self
+            .about_job(tx, AuditEventKind::BulkFinished, job)
+            .await?;
+        event.details["outcomes"] = json!(outcomes);
         let starter = tx.user(job.created_by).await?;
         let request = RequestInfo::internal(&job.id.to_string());
         let by = match &starter {

@@ -7,19 +7,18 @@ use chrono::TimeDelta;
 use domain::{
     Permission,
     audit::AuditEventKind,
-    bulk::{BulkCount, BulkJobView, BulkOutcome, BulkPerson, BulkSummary, BulkUndo, ListedJob},
+    bulk::{BulkCount, BulkJobView, BulkOutcome, BulkPerson, BulkSummary, ListedJob},
     id::BulkJobId,
     invitation::{First, JobProgress, JobState},
     wording,
 };
-use serde_json::json;
 use store::{BulkJobRow, BulkResultRow, Tx};
 
 use super::{
     check::{LISTED, stored_answers, what},
     count,
 };
-use crate::{Access, Actor, By, Error, Reach, Result, Services, audit::Event, user_page::Names};
+use crate::{Access, Actor, By, Error, Reach, Result, Services, user_page::Names};
 
 /// How far back the list of bulk work goes.
 const LISTED_FOR: TimeDelta = TimeDelta::days(90);
@@ -89,18 +88,7 @@ impl Services {
         }
         let mut lists = lists.into_iter();
         let mut next = || lists.next().unwrap_or_default();
-        let undoing = tx.bulk_job_undoing(organisation, job.id).await?;
-        let undo = match undoing {
-            Some(undoing) => BulkUndo::By(undoing.id),
-            None if self.offers_bulk_undo(&job) => {
-                let standing = tx.count_standing_changes(organisation, job.id).await?;
-                match standing {
-                    0 => BulkUndo::No,
-                    standing => BulkUndo::Offered(count(standing)),
-                }
-            }
-            None => BulkUndo::No,
-        };
+        let undo = self.bulk_undo(&mut tx, &job).await?;
         let starter = tx.user(job.created_by).await?;
         let answers = stored_answers(&job)?;
         Ok(BulkJobView {
@@ -200,12 +188,9 @@ impl Services {
         let mut tx = self.store.write().await?;
         let (_, job) = self.visible_bulk_job(&mut tx, actor, slug, job).await?;
         if tx.stop_bulk_job(job.organisation_id, job.id, now).await? {
-            let event = Event {
-                organisation: Some(job.organisation_id),
-                kind: AuditEventKind::BulkStopped,
-                subject: None,
-                details: json!({ "job": job.id, "action": job.action }),
-            };
+            let event = self
+                .about_job(&mut tx, AuditEventKind::BulkStopped, &job)
+                .await?;
             self.audit(&mut tx, &By::actor(actor), event).await?;
         }
         tx.commit().await?;

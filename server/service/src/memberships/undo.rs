@@ -21,6 +21,7 @@ use crate::{
     Access, Actor, By, Conflict, Error, Result, Services,
     activity::words::differences,
     audit::Event,
+    invitations::Sending,
     outbox::{MessageContent, MessageKind},
 };
 
@@ -39,6 +40,7 @@ impl Services {
         let undone = Undone {
             user: member.user.id,
             name: member.user.name(),
+            thing: row.thing,
             before: row.undone_at.is_some(),
         };
         if !undone.before {
@@ -104,6 +106,11 @@ impl Services {
         if !self.can_undo(tx, row).await? {
             return Err(Error::Conflict(Conflict::CannotUndo));
         }
+        if row.thing == ChangedThing::Invitation {
+            self.invite_back(tx, access, (actor, by), row).await?;
+            tx.undo_change(organisation, row.id, now).await?;
+            return Ok(());
+        }
         let (correction, said) = self.change_back(tx, access, actor, member, row).await?;
         tx.undo_change(organisation, row.id, now).await?;
         // Nothing was said where there was nothing to say, as about notes.
@@ -158,6 +165,15 @@ impl Services {
         if row.undone_at.is_some() || row.changed_at + UNDO <= self.now() {
             return Ok(false);
         }
+        if row.thing == ChangedThing::Invitation {
+            // Whoever was invited again since has another invitation.
+            let membership = tx
+                .membership(row.organisation_id, row.membership_id)
+                .await?;
+            if !membership.is_some_and(|one| one.status == MembershipStatus::Cancelled) {
+                return Ok(false);
+            }
+        }
         let newest = tx
             .newest_change(row.organisation_id, row.membership_id, row.thing)
             .await?;
@@ -206,11 +222,38 @@ impl Services {
                 });
                 Ok(((MessageKind::DetailsChanged, content), said))
             }
-            ChangedThing::Status => {
+            ChangedThing::Status | ChangedThing::Invitation => {
                 let told = self.status_back(tx, access, actor, member, row).await?;
                 Ok((told, json!({})))
             }
         }
+    }
+
+    /// Sends a cancelled invitation again, with a new link, which is itself recorded.
+    async fn invite_back(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        (actor, by): (UserId, &By),
+        row: &ChangeRow,
+    ) -> Result<()> {
+        let membership = tx
+            .membership(row.organisation_id, row.membership_id)
+            .await?
+            .ok_or(Error::NotFound)?;
+        let offered = self.offered_to(tx, access, membership.user_id).await?;
+        let circumstances = self.circumstances(tx, access).await?;
+        self.can_send_again(&circumstances, access, &offered, true)?;
+        let again = Sending {
+            access,
+            by,
+            sender: (actor, by.name.clone()),
+            batch: None,
+            kind: AuditEventKind::InvitationResent,
+            undoes: Some(row.id),
+            now: self.now(),
+        };
+        self.send_offer(tx, &again, &offered).await
     }
 
     async fn status_back(
@@ -262,5 +305,6 @@ const fn right_for(thing: ChangedThing) -> Permission {
         ChangedThing::Access => Permission::RolesAssign,
         ChangedThing::Details => Permission::UsersChange,
         ChangedThing::Status => Permission::UsersDeactivate,
+        ChangedThing::Invitation => Permission::UsersInvite,
     }
 }

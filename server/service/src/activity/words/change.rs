@@ -108,7 +108,7 @@ pub(super) fn title(kind: Kind, who: &str, details: &Value, sees: &Sees) -> Opti
         }
         Kind::DetailsChanged => about_details(who, details, sees, back),
         Kind::InvitationResent if !text(details, "undid").is_empty() => {
-            Some(format!("Cancelling the invitation of {who} undone"))
+            Some(format!("Cancelled invitation sent again to {who}"))
         }
         Kind::ChangeUndone => match text(details, "thing").as_str() {
             "access" => access(who, details, sees, back),
