@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::AccountRole;
 use crate::audit::AuditEventKind;
-use crate::invitation::JobSummary;
+use crate::bulk::ListedJob;
 use crate::keyed::keyed_enum;
 use crate::listing::{AccessEnds, Codes, Direction, LastSignIn, UsersQuery, UsersSort};
 use crate::status::ShownStatus;
@@ -26,8 +26,8 @@ pub struct HomeView {
     /// Only one person can give roles, and whoever is looking could invite a second.
     pub lone_administrator: bool,
     pub can_add_users: bool,
-    /// The newest bulk work; nothing for those who cannot invite.
-    pub jobs: Option<Vec<JobSummary>>,
+    /// The newest bulk work, invitations and changes; nothing for those who cannot do any.
+    pub jobs: Option<Vec<ListedJob>>,
     /// What happened last, newest first; nothing for those who cannot see it.
     pub activity: Option<Vec<ActivityItem>>,
     /// What the person can do here; nothing for administrators, who can look it up and change it.

@@ -107,6 +107,12 @@ async fn three_users_are_deactivated_and_brought_back() {
         .says("Undo: deactivate 3 users");
     let csv = hall.browser.open(&format!("{address}/results.csv")).await;
     assert_eq!(csv.status, StatusCode::OK);
+    // ux C2: home leads to both.
+    let page = hall.browser.open("/o/rx1").await;
+    page.says("Recent bulk work");
+    assert_eq!(page.link("Deactivate 3 users"), address);
+    assert_ne!(page.link("Undo: deactivate 3 users"), address);
+    assert_eq!(page.link("See all bulk work"), "/o/rx1/jobs");
 }
 
 /// Everybody who matches, some of whom it does not fit; one is taken out by hand.

@@ -131,3 +131,17 @@ async fn the_timeline_says_what_was_changed() {
     );
     assert!(page.html.contains("membership_deactivated,,On leave,"));
 }
+
+/// ux C2: home has what was done last to one person too, and the way to bulk work before there was any.
+#[tokio::test]
+async fn home_tells_what_was_done_last() {
+    let mut ward = Ward::new().await;
+    ward.change_role("contributor").await;
+    let page = ward.browser.open("/o/rx1").await;
+    page.says("Role changed from Viewer to Contributor for Jane Carlton");
+    assert_eq!(page.link("See all bulk work"), "/o/rx1/jobs");
+    // Not for whoever may do none.
+    let mut jane = ward.lanyard.browser();
+    jane.set_cookie("session", &ward.tools.session(&ward.jane).await);
+    jane.open("/o/rx1").await.hides("bulk work");
+}

@@ -264,38 +264,39 @@ fn bulk(kind: AuditEventKind, details: &Value) -> String {
     };
     let undoes = details.get("undoes").is_some_and(|job| !job.is_null());
     let role = text(details, "role");
-    let role = if role.is_empty() {
-        "a role".to_owned()
-    } else {
-        format!("the role {role}")
-    };
-    let users = plural(count, "user", "users");
-    let invitations = plural(count, "invitation", "invitations");
-    let done = match action {
-        BulkAction::Role => format!("gave {users} {role}"),
-        BulkAction::Areas => format!("added {users} to areas"),
-        BulkAction::EndDate => format!("set an end date for {users}"),
-        BulkAction::Resend => format!("sent {invitations} again"),
-        BulkAction::Cancel => format!("cancelled {invitations}"),
-        BulkAction::Deactivate => format!("deactivated {users}"),
-        BulkAction::Reactivate => format!("reactivated {users}"),
-        BulkAction::Export => format!("exported {users}"),
-    };
-    let task = match action {
-        BulkAction::Role => format!("give {users} {role}"),
-        BulkAction::Areas => format!("add {users} to areas"),
-        BulkAction::EndDate => format!("set an end date for {users}"),
-        BulkAction::Resend => format!("send {invitations} again"),
-        BulkAction::Cancel => format!("cancel {invitations}"),
-        BulkAction::Deactivate => format!("deactivate {users}"),
-        BulkAction::Reactivate => format!("reactivate {users}"),
-        BulkAction::Export => format!("export {users}"),
-    };
+    let done = in_words(action, count, &role, true);
+    let task = task(action, count, &role);
     match (begins, undoes) {
         ("", false) => capitalised(&done),
         ("", true) => format!("Undone: {done}"),
         (begins, false) => format!("{begins}: {task}"),
         (begins, true) => format!("{begins}: undo {task}"),
+    }
+}
+
+/// "deactivate 12 users", "give 30 users the role Viewer"
+pub(crate) fn task(action: BulkAction, count: u64, role: &str) -> String {
+    in_words(action, count, role, false)
+}
+
+fn in_words(action: BulkAction, count: u64, role: &str, done: bool) -> String {
+    let users = plural(count, "user", "users");
+    let invitations = plural(count, "invitation", "invitations");
+    let role = if role.is_empty() {
+        "a role".to_owned()
+    } else {
+        format!("the role {role}")
+    };
+    let verb = |now, past| if done { past } else { now };
+    match action {
+        BulkAction::Role => format!("{} {users} {role}", verb("give", "gave")),
+        BulkAction::Areas => format!("{} {users} to areas", verb("add", "added")),
+        BulkAction::EndDate => format!("set an end date for {users}"),
+        BulkAction::Resend => format!("{} {invitations} again", verb("send", "sent")),
+        BulkAction::Cancel => format!("{} {invitations}", verb("cancel", "cancelled")),
+        BulkAction::Deactivate => format!("{} {users}", verb("deactivate", "deactivated")),
+        BulkAction::Reactivate => format!("{} {users}", verb("reactivate", "reactivated")),
+        BulkAction::Export => format!("{} {users}", verb("export", "exported")),
     }
 }
 

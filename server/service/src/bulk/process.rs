@@ -138,7 +138,7 @@ impl Services {
         let request = RequestInfo::internal(&job.id.to_string());
         Ok(Some(Work {
             job: job.clone(),
-            by: By::person(starter.id, &starter.name(), &request, "bulk"),
+            by: By::person(starter.id, &starter.name(), &request, By::BULK),
             access,
             starter,
         }))
@@ -304,7 +304,7 @@ impl Services {
         let starter = tx.user(job.created_by).await?;
         let request = RequestInfo::internal(&job.id.to_string());
         let by = match &starter {
-            Some(starter) => By::person(starter.id, &starter.name(), &request, "bulk"),
+            Some(starter) => By::person(starter.id, &starter.name(), &request, By::BULK),
             None => By::system(&request),
         };
         self.audit(tx, &by, event).await?;

@@ -170,7 +170,7 @@ impl Services {
             let membership = tx
                 .membership(row.organisation_id, row.membership_id)
                 .await?;
-            if !membership.is_some_and(|one| one.status == MembershipStatus::Cancelled) {
+            if membership.is_none_or(|one| one.status != MembershipStatus::Cancelled) {
                 return Ok(false);
             }
         }
