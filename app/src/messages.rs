@@ -11,11 +11,12 @@ mod en;
 mod outcomes;
 mod permissions;
 
-pub use activity::{activity, activity_details, activity_type};
+pub use activity::activity_type;
 pub use bulk::{
     bulk_because, bulk_cannot, bulk_done, bulk_going_on, bulk_reason, bulk_task, bulk_verb,
 };
 use chrono::{DateTime, Utc};
+pub use domain::wording::plural;
 use domain::wording::{london, number};
 pub use outcomes::{Advice, advice, conflict, expired, outcome_advice, outcome_label, wait};
 pub use permissions::permission;
@@ -37,14 +38,6 @@ pub fn sentence(code: &str, params: &[String]) -> String {
 /// ("… has no @ sign"). Takes the reason with or without `email_line.` in front (B04).
 pub fn line_reason(reason: &str) -> &'static str {
     en::line_reason(reason.strip_prefix("email_line.").unwrap_or(reason))
-}
-
-/// "1 user", "9 users", "10,612 users".
-pub fn plural(count: u64, one: &str, many: &str) -> String {
-    let mut text = number(count);
-    text.push(' ');
-    text.push_str(if count == 1 { one } else { many });
-    text
 }
 
 /// "today", "tomorrow", "in 2 days": how long a link or a role still lasts. Empty once it is over.

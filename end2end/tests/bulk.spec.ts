@@ -69,7 +69,13 @@ test('T-USR-06, T-DEA-01: several users are deactivated, and all of that is undo
   const result = page.url();
   await app.open(page, '/o/rx2/users?q=stone&status=inactive');
   await expect(page.locator('tbody th a')).toHaveText(names);
-  await app.open(page, result);
+  // Activity says what it was, and leads to the way back.
+  await app.open(page, '/o/rx2/activity');
+  await expect(page.locator('main')).toContainText('You can undo all of it on its page until');
+  await look(page, 'bulk-activity');
+  await page.getByRole('link', { name: 'Deactivated 2 users' }).first().click();
+  await at(page, '2 users deactivated');
+  expect(page.url()).toBe(result);
   await page.getByRole('button', { name: 'Undo all 2' }).click();
   await at(page, '2 changes undone');
   await look(page, 'bulk-undone');

@@ -91,6 +91,13 @@ test('an invitation is cancelled, and its link says so', async ({ app, as, page,
   await expect(page.locator('h1')).toHaveText('This invitation was cancelled');
   await expect(page.locator('main')).toContainText('ask Sam Okoro');
   await look(page, 'landing-cancelled');
+  // It is taken back with a new link; the old one stays given up.
+  await office.getByRole('button', { name: `Undo: invite ${email} again` }).click();
+  await expect(office.locator('.nhsuk-notification-banner--success')).toContainText(
+    `We have sent the invitation to ${email} again`,
+  );
+  await app.open(page, first);
+  await expect(page.locator('h1')).toHaveText('This invitation was cancelled');
   // The link of the list leads to the same question.
   const { email: other } = await invited(app, office, mail);
   await app.open(office, `/o/rx1/users?q=${encodeURIComponent(other)}`);

@@ -64,10 +64,8 @@ pub struct LeavePage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnEvent {
     pub item: ActivityItem,
-    /// The browser in words that people know; empty where it is not known.
-    pub device: String,
-    /// Where the request came from; empty for what happened by itself.
-    pub address: String,
+    /// The browser in words that people know, and where the request came from.
+    pub text: String,
 }
 
 /// "Are you sure?"

@@ -218,12 +218,12 @@ pub struct ActivityEvent {
     /// Its number in the chain of the organisation.
     pub sequence: i64,
     pub item: ActivityItem,
-    /// Where: labels of areas.
-    pub areas: Vec<String>,
-    /// Why, in the words of whoever did it.
-    pub reason: String,
+    /// What was changed, where and why; empty when the title says everything.
+    pub text: String,
     /// The change that the actor can take back; empty for none (ux 6.5).
     pub undo: String,
+    /// What taking it back does: "change Jane Carlton back to Recorder".
+    pub back: String,
 }
 
 /// A page of `/o/{org}/activity` or `/o/{org}/users/{user}/activity`.

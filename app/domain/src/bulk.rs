@@ -12,7 +12,7 @@ mod view;
 
 pub use view::{
     BulkAreasPage, BulkCheck, BulkCheckPage, BulkCount, BulkDatesPage, BulkJobView, BulkPerson,
-    BulkReasonPage, BulkRolePage, BulkRoleReasonPage, BulkSummary, BulkUndo, ListedJob,
+    BulkReasonPage, BulkRolePage, BulkRoleReasonPage, BulkUndo, ListedJob,
 };
 
 keyed_enum! {

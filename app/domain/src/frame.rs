@@ -60,4 +60,7 @@ pub struct Notice {
     /// The change that can be taken back; empty for none.
     #[serde(default)]
     pub undo: String,
+    /// What taking it back does, as it follows "Undo: ".
+    #[serde(default)]
+    pub back: String,
 }

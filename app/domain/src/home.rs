@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::AccountRole;
 use crate::audit::AuditEventKind;
-use crate::invitation::JobSummary;
+use crate::bulk::ListedJob;
 use crate::keyed::keyed_enum;
 use crate::listing::{AccessEnds, Codes, Direction, LastSignIn, UsersQuery, UsersSort};
 use crate::status::ShownStatus;
@@ -26,8 +26,8 @@ pub struct HomeView {
     /// Only one person can give roles, and whoever is looking could invite a second.
     pub lone_administrator: bool,
     pub can_add_users: bool,
-    /// The newest bulk work; nothing for those who cannot invite.
-    pub jobs: Option<Vec<JobSummary>>,
+    /// The newest bulk work, invitations and changes; nothing for those who cannot do any.
+    pub jobs: Option<Vec<ListedJob>>,
     /// What happened last, newest first; nothing for those who cannot see it.
     pub activity: Option<Vec<ActivityItem>>,
     /// What the person can do here; nothing for administrators, who can look it up and change it.
@@ -111,18 +111,18 @@ pub struct AttentionCount {
     pub more: bool,
 }
 
-/// Something that happened, for the catalogue to put into words.
+/// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivityItem {
     pub kind: AuditEventKind,
+    /// What happened, in one sentence.
+    pub title: String,
     /// Who did it, by their name at the time; empty when it happened by itself.
     pub actor: String,
     /// Whom it is about, by their name at the time; empty when it is about nobody.
     pub subject: String,
-    /// The role that it is about; empty for none.
-    pub role: String,
-    /// How many invitations it is about.
-    pub count: u32,
+    /// The page that has more about it; empty for none.
+    pub href: String,
     #[serde(with = "chrono::serde::ts_microseconds")]
     pub at: DateTime<Utc>,
 }

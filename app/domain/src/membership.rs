@@ -29,6 +29,8 @@ keyed_enum! {
         Details = "details",
         /// Active or Inactive.
         Status = "status",
+        /// Invited, or not any more.
+        Invitation = "invitation",
     }
 }
 
@@ -342,6 +344,19 @@ pub struct Changed {
     /// Whom it was about.
     pub user: UserId,
     pub name: String,
+    /// What taking it back does: "change Jane Carlton back to Recorder". Empty where nothing was changed.
+    pub back: String,
+}
+
+/// What came of pressing Undo (ux 6.5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undone {
+    /// Whom it was about.
+    pub user: UserId,
+    pub name: String,
+    pub thing: ChangedThing,
+    /// It had been taken back before: nothing was left to do.
+    pub before: bool,
 }
 
 #[cfg(test)]

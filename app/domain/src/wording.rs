@@ -35,6 +35,14 @@ pub fn number(value: u64) -> String {
     text
 }
 
+/// "1 user", "9 users", "10,612 users".
+pub fn plural(count: u64, one: &str, many: &str) -> String {
+    let mut text = number(count);
+    text.push(' ');
+    text.push_str(if count == 1 { one } else { many });
+    text
+}
+
 /// The number of things in a list.
 pub fn count(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)

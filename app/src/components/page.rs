@@ -94,10 +94,9 @@ pub fn Page(
             if notice.undo.is_empty() {
                 return view! { <SuccessBanner heading=words/> }.into_any();
             }
-            let about = words.clone();
             view! {
                 <SuccessBanner heading=words>
-                    <UndoButton change=notice.undo about/>
+                    <UndoButton change=notice.undo about=notice.back/>
                 </SuccessBanner>
             }
             .into_any()

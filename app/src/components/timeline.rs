@@ -7,6 +7,8 @@ use leptos::prelude::*;
 /// One thing that happened.
 pub struct TimelineItem {
     pub title: String,
+    /// The page that has more about it; empty for none.
+    pub href: String,
     /// Empty when nobody did it: it happened by itself.
     pub by: String,
     pub at: DateTime<Utc>,
@@ -47,9 +49,14 @@ fn list(items: Vec<TimelineItem>) -> AnyView {
                 .then(|| view! { <p class="app-timeline__byline">"by " {item.by}</p> });
             let text = (!item.text.is_empty())
                 .then(|| view! { <div class="app-timeline__text">{item.text}</div> });
+            let title = if item.href.is_empty() {
+                item.title.into_any()
+            } else {
+                view! { <a href=item.href>{item.title}</a> }.into_any()
+            };
             view! {
                 <li class="app-timeline__item">
-                    <h3 class="app-timeline__title">{item.title}</h3>
+                    <h3 class="app-timeline__title">{title}</h3>
                     {by}
                     <p class="app-timeline__date"><Moment at=item.at/></p>
                     {text}

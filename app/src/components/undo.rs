@@ -5,7 +5,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::layout::use_frame;
 use crate::server_fns::memberships::Undo;
 
-/// A form with one button; `about` is what is undone, for those who do not see what stands around it.
+/// A form with one button; `about` says what it goes back to, for those who do not see what stands around it.
 ///
 /// It is posted by the browser itself, with wasm too: it stands in the banner of every page, and none is to
 /// load more for it.

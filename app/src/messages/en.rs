@@ -173,6 +173,7 @@ static SENTENCES: &[(&str, &str)] = &[
     ("member.codes_reset", "You reset {0}’s codes. They will set up 2-step sign in again when they next sign in"),
     ("member.wait_cleared", "{0} can try to sign in again now"),
     ("member.undone", "You undid the change to {0}"),
+    ("member.undone_before", "The change to {0} has been undone already"),
     ("job.stands_still", "Sending is on hold because the service cannot save anything at the moment. Nothing is lost, and it will continue by itself"),
     ("job.stopped", "You stopped sending. What was sent before stays sent"),
     ("job.change_stopped", "You stopped the change. What was changed before stays changed"),

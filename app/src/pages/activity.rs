@@ -15,7 +15,7 @@ use crate::components::{
     UndoButton, filter_group, form::FormContext, loaded::Loaded,
 };
 use crate::error::AppError;
-use crate::messages::{activity, activity_details, activity_type};
+use crate::messages::activity_type;
 use crate::reading::reading;
 use crate::server_fns::activity::ReadActivity;
 
@@ -263,14 +263,10 @@ fn results(page: &ActivityPage, query: &ActivityQuery, place: &Place) -> AnyView
 
 /// An event as an item of a timeline.
 pub fn timeline_item(event: ActivityEvent) -> TimelineItem {
-    let text = activity_details(&event);
-    let change = event.undo.clone();
-    let action = (!change.is_empty()).then(|| {
-        let about = activity(&event.item);
-        view! { <UndoButton change about/> }.into_any()
-    });
+    let (change, about) = (event.undo, event.back);
+    let action = (!change.is_empty()).then(|| view! { <UndoButton change about/> }.into_any());
     TimelineItem {
-        text,
+        text: event.text,
         action,
         ..short_item(event.item)
     }
@@ -279,7 +275,8 @@ pub fn timeline_item(event: ActivityEvent) -> TimelineItem {
 /// An event with nothing below its sentence.
 pub fn short_item(item: ActivityItem) -> TimelineItem {
     TimelineItem {
-        title: activity(&item),
+        title: item.title,
+        href: item.href,
         // Who did it to themselves is named in the sentence.
         by: if item.actor == item.subject {
             String::new()

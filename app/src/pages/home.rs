@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use domain::{
     account::AccountRole,
+    bulk::ListedJob,
     home::{ActivityItem, Attention, AttentionCount, FirstRun, HomeView, OtherPlace, OwnAccess},
-    invitation::{JobState, JobSummary},
+    invitation::JobState,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -63,7 +64,6 @@ fn Home(home: HomeView) -> impl IntoView {
         .then(|| view! { <ButtonLink href=add>"Add users"</ButtonLink> });
     let jobs = home
         .jobs
-        .filter(|jobs| !jobs.is_empty())
         .map(|jobs| view! { <RecentJobs jobs base=base.clone()/> });
     let activity = home
         .activity
@@ -213,18 +213,17 @@ fn words(counted: AttentionCount) -> String {
 }
 
 #[component]
-fn RecentJobs(jobs: Vec<JobSummary>, base: String) -> impl IntoView {
+fn RecentJobs(jobs: Vec<ListedJob>, base: String) -> impl IntoView {
     let items: Vec<AnyView> = jobs
         .into_iter()
         .map(|job| {
-            let href = [&base, "/jobs/", &job.id.to_string()].concat();
-            let people = plural(job.total.into(), "invitation", "invitations");
-            let name = [&people, " as ", &job.role].concat();
+            let href = [&base, "/jobs/", &job.id].concat();
+            let state = state_words(&job);
             view! {
                 <li>
-                    <a class="nhsuk-link" href=href>{name}</a>
+                    <a class="nhsuk-link" href=href>{job.what}</a>
                     <p class="nhsuk-u-secondary-text-colour nhsuk-u-margin-bottom-2">
-                        {state_words(&job)} ", started by " {job.started_by} " on "
+                        {state} ", started by " {job.started_by} " on "
                         <Moment at=job.started_at/>
                     </p>
                 </li>
@@ -233,17 +232,16 @@ fn RecentJobs(jobs: Vec<JobSummary>, base: String) -> impl IntoView {
         })
         .collect();
     view! {
-        <h2 class="nhsuk-heading-m">"Recent invitations"</h2>
+        <h2 class="nhsuk-heading-m">"Recent bulk work"</h2>
         <ul class="nhsuk-list">{items}</ul>
-        <p><a class="nhsuk-link" href=[&base, "/jobs"].concat()>"See recent bulk work"</a></p>
+        <p><a class="nhsuk-link" href=[&base, "/jobs"].concat()>"See all bulk work"</a></p>
     }
 }
 
 /// "Finished, 2 failed"
-fn state_words(job: &JobSummary) -> String {
+fn state_words(job: &ListedJob) -> String {
     let state = match job.state {
-        JobState::Waiting => "Waiting to be sent",
-        JobState::Sending => "Sending",
+        JobState::Waiting | JobState::Sending => "Running",
         JobState::Finished => "Finished",
         JobState::Stopped => "Stopped",
     };

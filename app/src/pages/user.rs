@@ -360,6 +360,7 @@ fn happenings(invitation: &UserInvitation, now: DateTime<Utc>) -> Vec<TimelineIt
     if let (Some(title), Some(at)) = (ended, invitation.closed_at) {
         items.push(TimelineItem {
             title: title.to_owned(),
+            href: String::new(),
             by: String::new(),
             at,
             text: String::new(),
@@ -373,6 +374,7 @@ fn happenings(invitation: &UserInvitation, now: DateTime<Utc>) -> Vec<TimelineIt
     };
     items.push(TimelineItem {
         title: "Invitation sent".to_owned(),
+        href: String::new(),
         by: invitation.sent_by.clone(),
         at: invitation.created_at,
         text: [

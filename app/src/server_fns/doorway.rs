@@ -119,21 +119,28 @@ pub fn host_cookie(name: &str) -> Option<String> {
 
 /// Leaves a message of the catalogue for the next page, shown once.
 pub fn leave_notice(code: &str, params: Vec<String>) {
-    keep_notice(code, params, String::new());
-}
-
-/// The same, with the way to take back what it says.
-pub fn leave_undo(code: &str, params: Vec<String>, change: domain::id::ChangeId) {
-    keep_notice(code, params, change.to_string());
-}
-
-fn keep_notice(code: &str, params: Vec<String>, undo: String) {
-    let notice = domain::frame::Notice {
+    keep_notice(&domain::frame::Notice {
         code: code.to_owned(),
         params,
-        undo,
+        ..domain::frame::Notice::default()
+    });
+}
+
+/// What was done to somebody, with the way to take it back; nothing where nothing was changed.
+pub fn leave_undo(code: &str, changed: domain::membership::Changed) {
+    let Some(change) = changed.change else {
+        return;
     };
-    set_cookie("notice", &service::frame::encode_notice(&notice), Some(120));
+    keep_notice(&domain::frame::Notice {
+        code: code.to_owned(),
+        params: vec![changed.name],
+        undo: change.to_string(),
+        back: changed.back,
+    });
+}
+
+fn keep_notice(notice: &domain::frame::Notice) {
+    set_cookie("notice", &service::frame::encode_notice(notice), Some(120));
 }
 
 /// The message left for this page; it is gone once it was read.

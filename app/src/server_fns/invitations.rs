@@ -16,7 +16,7 @@ use crate::{error::AppError, wire::Wire};
 
 #[cfg(feature = "ssr")]
 use {
-    super::{Posted, actor, checked, leave_notice, log, redirect, refuse, services},
+    super::{Posted, actor, checked, leave_notice, leave_undo, log, redirect, refuse, services},
     domain::{
         id::{BatchId, DraftId},
         invitation::InviteStep,
@@ -444,8 +444,8 @@ pub async fn cancel_invitation(org: String, user: String) -> Result<(), AppError
     let cancelled = post(Posted::new(), |services, actor| async move {
         services.cancel_invitation(&actor, &org, id(&user)?).await
     });
-    if let Some(name) = cancelled.await? {
-        leave_notice("invitation.cancelled", vec![name]);
+    if let Some(changed) = cancelled.await? {
+        leave_undo("invitation.cancelled", changed);
         redirect(&page);
     }
     Ok(())

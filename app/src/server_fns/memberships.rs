@@ -24,7 +24,8 @@ use {
         leave_notice, leave_undo, redirect, refuse, show_kept,
     },
     domain::membership::{
-        AssignmentForm, Changed, DatesForm, DeactivateForm, DetailsForm, ReactivateForm,
+        AssignmentForm, Changed, ChangedThing, DatesForm, DeactivateForm, DetailsForm,
+        ReactivateForm,
     },
     service::memberships::Answered,
 };
@@ -45,9 +46,7 @@ fn person(org: &str, user: &str) -> String {
 /// nothing was changed.
 #[cfg(feature = "ssr")]
 fn back_with(code: &str, org: &str, user: &str, changed: Changed) {
-    if let Some(change) = changed.change {
-        leave_undo(code, vec![changed.name], change);
-    }
+    leave_undo(code, changed);
     redirect(&person(org, user));
 }
 
@@ -446,7 +445,7 @@ pub async fn change_details(
     Ok(())
 }
 
-/// Takes a change back (ux 6.5).
+/// Takes a change back (ux 6.5). Whoever presses twice hears that it is done.
 ///
 /// # Errors
 /// `conflict.cannot_undo` and what stands in the way of the change back; not allowed; not found.
@@ -463,7 +462,12 @@ pub async fn undo(
     });
     if let Some(undone) = undone.await? {
         redirect(&person(&slug, &undone.user.to_string()));
-        leave_notice("member.undone", vec![undone.name]);
+        let code = match undone.thing {
+            _ if undone.before => "member.undone_before",
+            ChangedThing::Invitation => "invitation.sent_again",
+            _ => "member.undone",
+        };
+        leave_notice(code, vec![undone.name]);
     }
     Ok(())
 }

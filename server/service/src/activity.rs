@@ -7,11 +7,11 @@ use domain::{
     activity::{ActivityEvent, ActivityPage, ActivityPerson, ActivityQuery},
     area::{AreaNode, AreaTree},
     home::ActivityItem,
-    id::UserId,
-    invitation::EntryOutcome,
+    id::{BulkJobId, UserId},
     listing::FilterOption,
     search::{exact_email, search_words},
     violation::Violations,
+    wording,
 };
 use serde_json::Value;
 use store::{ActivityEventRow, ActivityPlace, ListReach, Tx};
@@ -25,9 +25,11 @@ use crate::{
 mod export;
 #[cfg(test)]
 mod tests;
+pub(crate) mod words;
 
 pub use export::ActivityExport;
 pub(crate) use export::clock;
+pub(crate) use words::Sees;
 
 /// As many events are on a page.
 const PER_PAGE: u32 = 50;
@@ -58,7 +60,7 @@ impl Services {
     ) -> Result<ActivityPage> {
         let mut tx = self.store.read().await?;
         let mut wanted = self.wanted(&mut tx, actor, slug, user, query).await?;
-        let mut events = Vec::new();
+        let mut found = Vec::new();
         let (mut newer, mut older) = (false, false);
         if wanted.violations.is_empty() {
             let most = PER_PAGE as usize;
@@ -83,23 +85,18 @@ impl Services {
                 }
             }
             rows.truncate(most);
-            let whole = wanted.reach == Reach::Whole;
-            events = rows
+            let sees = Sees::of(&wanted.access, &wanted.reach);
+            found = rows
                 .into_iter()
-                .filter_map(|row| event(row, whole))
+                .filter_map(|row| told(row, &sees))
                 .collect();
-            for event in &mut events {
-                let offered = match event.undo.parse() {
-                    Ok(change) => {
-                        self.offers_undo(&mut tx, &wanted.access, actor, change)
-                            .await?
-                    }
-                    Err(_) => false,
-                };
-                if !offered {
-                    event.undo.clear();
-                }
-            }
+        }
+        let mut events = Vec::with_capacity(found.len());
+        for told in found {
+            events.push(
+                self.with_ways_back(&mut tx, &wanted.access, actor, told)
+                    .await?,
+            );
         }
         let limits = outermost(&wanted.access, &wanted.reach).unwrap_or_default();
         let tree = area_tree(&wanted.access.areas);
@@ -117,6 +114,33 @@ impl Services {
             area_label: wanted.access.organisation.policy.area_label.clone(),
             violations: wanted.violations,
         })
+    }
+
+    /// An event with the way back from it, as long as there is one (ux 6.5): from bulk work it is on the
+    /// page of the work.
+    async fn with_ways_back(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        actor: &Actor,
+        told: Told,
+    ) -> Result<ActivityEvent> {
+        let Told { mut event, job, .. } = told;
+        if let Some(job) = job.filter(|_| !event.item.href.is_empty())
+            && let Some(until) = self.bulk_undo_until(tx, access, job).await?
+        {
+            let until = wording::date_and_time(until);
+            event.text = format!("You can undo all of it on its page until {until}.");
+        }
+        let offered = match event.undo.parse() {
+            Ok(change) => self.offers_undo(tx, access, actor, change).await?,
+            Err(_) => false,
+        };
+        if !offered {
+            event.undo.clear();
+            event.back.clear();
+        }
+        Ok(event)
     }
 
     /// The newest events about somebody, for whoever may see them; the caller knows that.
@@ -140,8 +164,10 @@ impl Services {
                 limit: most,
             })
             .await?;
-        let events = rows.into_iter().filter_map(|row| event(row, false));
-        Ok(events.map(|event| event.item).collect())
+        let reach = access.require(Permission::ActivityView)?;
+        let sees = Sees::of(access, &reach);
+        let events = rows.into_iter().filter_map(|row| told(row, &sees));
+        Ok(events.map(|told| told.event.item).collect())
     }
 
     async fn wanted(
@@ -270,64 +296,74 @@ async fn people(
     Ok(Some(found))
 }
 
-/// An event as people are told of it; nothing for a kind that is not known to this version. Only what is
-/// named here leaves the database, whatever else was recorded. Areas may be others than those of the actor.
-fn event(row: ActivityEventRow, with_areas: bool) -> Option<ActivityEvent> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let areas = row.details.get("areas").and_then(Value::as_array);
-    Some(ActivityEvent {
+/// An event as people are told of it, for a page or for a file.
+pub(crate) struct Told {
+    pub event: ActivityEvent,
+    /// Where: labels of areas.
+    pub areas: Vec<String>,
+    /// Why, in the words of whoever did it.
+    pub reason: String,
+    /// What was changed, where the title and the areas do not say it.
+    pub changes: String,
+    /// The bulk work that ended with it.
+    pub job: Option<BulkJobId>,
+}
+
+/// An event in words; nothing for a kind that is not known to this version. Only what is named here leaves
+/// the database, whatever else was recorded.
+fn told(row: ActivityEventRow, sees: &Sees) -> Option<Told> {
+    let change = row.details.get("change").and_then(Value::as_str);
+    let undo = change.unwrap_or_default().to_owned();
+    let kind = AuditEventKind::parse(&row.kind)?;
+    let event = ActivityEvent {
         sequence: row.sequence,
-        areas: areas
-            .filter(|_| with_areas)
-            .into_iter()
-            .flatten()
-            .map(text)
-            .filter(|area| !area.is_empty())
-            .collect(),
-        reason: row
-            .details
-            .get("reason_given")
-            .map(text)
-            .unwrap_or_default(),
-        undo: row.details.get("change").map(text).unwrap_or_default(),
+        text: words::more(kind, &row.details, sees),
+        back: if undo.is_empty() {
+            String::new()
+        } else {
+            words::back(kind, &row.subject_name, &row.details, sees)
+        },
+        undo,
         item: item(
-            &row.kind,
-            row.actor_name,
-            row.subject_name,
+            kind,
+            (row.actor_name, row.subject_name),
             &row.details,
             row.at,
-        )?,
+            sees,
+        ),
+    };
+    let areas = words::areas(kind, &row.details, sees);
+    let mut changes = words::changes(kind, &row.details, sees);
+    if changes == format!("{}.", areas.join(", ")) {
+        changes.clear();
+    }
+    Some(Told {
+        areas,
+        reason: words::reason(kind, &row.details),
+        job: row
+            .details
+            .get("job")
+            .filter(|_| kind == AuditEventKind::BulkFinished)
+            .and_then(|job| job.as_str()?.parse().ok()),
+        changes,
+        event,
     })
 }
 
-/// An event in short, when its kind is known to this version.
+/// An event in short.
 pub(crate) fn item(
-    kind: &str,
-    actor: String,
-    subject: String,
+    kind: AuditEventKind,
+    (actor, subject): (String, String),
     details: &Value,
     at: DateTime<Utc>,
-) -> Option<ActivityItem> {
-    let role = details.get("role").and_then(Value::as_str);
-    let rows = details.get("rows").and_then(Value::as_u64);
-    Some(ActivityItem {
-        kind: AuditEventKind::parse(kind)?,
+    sees: &Sees,
+) -> ActivityItem {
+    ActivityItem {
+        kind,
+        title: words::title(kind, &subject, details, sees),
         actor,
         subject,
-        role: role.unwrap_or_default().to_owned(),
-        count: u32::try_from(rows.unwrap_or_else(|| sent(details))).unwrap_or(u32::MAX),
+        href: words::href(kind, details, sees),
         at,
-    })
-}
-
-/// For how many people a batch did what was asked: its outcomes are pairs of a word and a number.
-fn sent(details: &Value) -> u64 {
-    let outcomes = details.get("outcomes").and_then(Value::as_array);
-    outcomes
-        .into_iter()
-        .flatten()
-        .filter_map(|pair| Some((pair.get(0)?.as_str()?, pair.get(1)?.as_u64()?)))
-        .filter(|(outcome, _)| EntryOutcome::parse(outcome).is_some_and(EntryOutcome::is_done))
-        .map(|(_, count)| count)
-        .sum()
+    }
 }

@@ -32,6 +32,11 @@ pub struct By {
 }
 
 impl By {
+    /// Methods of work on many at once, which goes on without whoever began it.
+    pub(crate) const TOGETHER: [&'static str; 2] = [Self::BATCH, Self::BULK];
+    pub(crate) const BATCH: &'static str = "batch";
+    pub(crate) const BULK: &'static str = "bulk";
+
     /// A person who is signed in.
     pub fn actor(actor: &Actor) -> Self {
         Self {
@@ -107,8 +112,11 @@ impl Services {
         let end = tx.audit_chain_end(organisation).await?;
         let mut previous_hash = end.hash;
         let mut rows = Vec::with_capacity(events.len());
-        for (sequence, (by, at, event)) in (end.sequence + 1..).zip(events) {
+        for (sequence, (by, at, mut event)) in (end.sequence + 1..).zip(events) {
             debug_assert_eq!(event.organisation, organisation, "one chain at a time");
+            if organisation.is_none() {
+                name_device(&mut event.details, by);
+            }
             let (subject_id, subject_name) = match event.subject {
                 Some((id, name)) => (Some(id), name),
                 None => (None, String::new()),
@@ -151,6 +159,15 @@ impl Services {
     ) -> Digest32 {
         let end = json!([organisation, sequence, hash]);
         self.keys.digest("audit chain", end.to_string().as_bytes())
+    }
+}
+
+/// What happens to an account says on which device, for its owner to know it by (ux K).
+fn name_device(details: &mut Value, by: &By) {
+    if let Some(details) = details.as_object_mut()
+        && let Some(device) = domain::device::device(&by.request.user_agent)
+    {
+        details.entry("device").or_insert_with(|| json!(device));
     }
 }
 

@@ -32,6 +32,7 @@ use store::RoleRow;
 
 use crate::{Access, Conflict, Error, Result};
 
+pub(crate) use results::does_bulk_work;
 pub use selection::Started;
 
 /// Below this number the work is done before the answer (ux 6.25).

@@ -128,7 +128,7 @@ mod tests {
         let notice = Notice {
             code: "recovery.left".to_owned(),
             params: vec!["7".to_owned(), "Zoë; Path=/".to_owned()],
-            undo: String::new(),
+            ..Notice::default()
         };
         let text = encode_notice(&notice);
         assert!(

@@ -9,11 +9,16 @@ use domain::{
     home::{ActivityItem, Attention, AttentionCount, FirstRun, HomeView, OtherPlace, OwnAccess},
     id::{AreaId, MembershipId, RoleId},
 };
-use store::{HolderRow, RoleRow, Tx};
+use store::{HolderRow, NewestActivity, RoleRow, Tx};
 
 use crate::{
-    Access, Actor, Reach, Result, Services, account::with_roles, activity, invitations::area_tree,
-    user_page::tasks_of, users::list_reach,
+    Access, Actor, By, Reach, Result, Services,
+    account::with_roles,
+    activity::{self, Sees},
+    bulk::does_bulk_work,
+    invitations::area_tree,
+    user_page::tasks_of,
+    users::list_reach,
 };
 
 #[cfg(test)]
@@ -32,13 +37,11 @@ const ADMINISTRATORS: usize = 10;
 /// As many role assignments as are looked through for them.
 const HOLDERS: i64 = 200;
 
-/// What the page tells of. Each thing once: a bulk send is one event here, not one for each person,
-/// and a registration is its end, not its steps.
-const EVENT_KINDS: [&str; 13] = [
+/// What the page tells of, each thing once: a registration is its end, not its steps.
+const EVENT_KINDS: [&str; 14] = [
     AuditEventKind::BatchFinished.as_str(),
     AuditEventKind::BatchStopped.as_str(),
-    AuditEventKind::InvitationResent.as_str(),
-    AuditEventKind::InvitationCancelled.as_str(),
+    AuditEventKind::BulkFinished.as_str(),
     AuditEventKind::InvitationDeclined.as_str(),
     AuditEventKind::NewInvitationRequested.as_str(),
     AuditEventKind::InvitationEmailFailed.as_str(),
@@ -48,6 +51,23 @@ const EVENT_KINDS: [&str; 13] = [
     AuditEventKind::AdministratorInvited.as_str(),
     AuditEventKind::AreaAdded.as_str(),
     AuditEventKind::PolicyChanged.as_str(),
+    AuditEventKind::UsersExported.as_str(),
+    AuditEventKind::ActivityExported.as_str(),
+];
+
+/// What it tells of when it was done to one person: done to many it is one event of the kinds above.
+const SINGLE_KINDS: [&str; 11] = [
+    AuditEventKind::InvitationSent.as_str(),
+    AuditEventKind::InvitationResent.as_str(),
+    AuditEventKind::InvitationCancelled.as_str(),
+    AuditEventKind::RoleAssigned.as_str(),
+    AuditEventKind::RoleChanged.as_str(),
+    AuditEventKind::RoleRemoved.as_str(),
+    AuditEventKind::DetailsChanged.as_str(),
+    AuditEventKind::CodesReset.as_str(),
+    AuditEventKind::MembershipDeactivated.as_str(),
+    AuditEventKind::MembershipReactivated.as_str(),
+    AuditEventKind::ChangeUndone.as_str(),
 ];
 
 impl Services {
@@ -65,8 +85,8 @@ impl Services {
             Ok(reach) => Some(self.attention(&mut tx, &access, &reach).await?),
             Err(_) => None,
         };
-        let jobs = if may_invite {
-            Some(self.newest_jobs(&mut tx, &access, actor, JOBS).await?)
+        let jobs = if does_bulk_work(&access) {
+            Some(self.newest_work(&mut tx, &access, actor, JOBS).await?)
         } else {
             None
         };
@@ -240,19 +260,21 @@ impl Services {
     }
 
     async fn newest_events(&self, tx: &mut Tx, access: &Access) -> Result<Vec<ActivityItem>> {
+        let wanted = NewestActivity {
+            kinds: &EVENT_KINDS,
+            one_by_one: &SINGLE_KINDS,
+            together: &By::TOGETHER,
+        };
         let rows = tx
-            .newest_activity(access.organisation_id(), &EVENT_KINDS, EVENTS)
+            .newest_activity(access.organisation_id(), &wanted, EVENTS)
             .await?;
+        let sees = Sees::of(access, &Reach::Whole);
         Ok(rows
             .into_iter()
             .filter_map(|row| {
-                activity::item(
-                    &row.kind,
-                    row.actor_name,
-                    row.subject_name,
-                    &row.details,
-                    row.at,
-                )
+                let kind = AuditEventKind::parse(&row.kind)?;
+                let people = (row.actor_name, row.subject_name);
+                Some(activity::item(kind, people, &row.details, row.at, &sees))
             })
             .collect())
     }

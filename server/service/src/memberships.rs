@@ -29,13 +29,14 @@ use domain::{
     Permission, ShownStatus,
     audit::AuditEventKind,
     id::{AreaId, ChangeId, MessageId, UserId},
-    membership::{ChangedThing, Subject},
+    membership::{Changed, ChangedThing, Subject},
 };
 use serde_json::{Value, json};
 use store::{AssignmentRow, ChangeRow, MembershipRow, RoleRow, Tx, UserRow};
 
 use crate::{
     Access, By, Conflict, Error, Reach, Result, Services,
+    activity::{Sees, words},
     audit::Event,
     outbox::{Channel, MessageContent, MessageKind, Outgoing},
 };
@@ -203,9 +204,17 @@ impl Services {
     }
 
     /// Writes a change down: how it was, what the person is told, and what happened.
-    pub(crate) async fn record(&self, tx: &mut Tx, made: Made<'_>) -> Result<ChangeId> {
+    pub(crate) async fn record(&self, tx: &mut Tx, made: Made<'_>) -> Result<Changed> {
+        let (user, name) = made.member.subject();
+        let sees = Sees::of(made.access, &Reach::Whole);
+        let back = words::back(made.kind, &name, &made.details, &sees);
         let changes = self.record_all(tx, vec![made]).await?;
-        changes.into_iter().next().ok_or(Error::NotFound)
+        Ok(Changed {
+            change: changes.into_iter().next(),
+            user,
+            name,
+            back,
+        })
     }
 
     /// The same for changes of many members of one organisation, all made by the same person.

@@ -2,7 +2,7 @@
 //! recorded before the first line leaves. The lines are read while they are sent, so that a long list
 //! takes no more memory than a short one.
 
-use app::{error::AppError, messages};
+use app::error::AppError;
 use axum::{
     Extension,
     body::Body,
@@ -118,7 +118,7 @@ pub(super) async fn activity(
             None => None,
         };
         web.services
-            .export_activity(&actor, &organisation, user, &query, messages::activity)
+            .export_activity(&actor, &organisation, user, &query)
             .await
     };
     let export = export.await;

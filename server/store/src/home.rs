@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     Result, Tx,
-    sql::{Arg, MaybeId, list, sql},
+    sql::{Arg, MaybeId, assembled, list, sql},
 };
 
 /// How many of the newest events are looked through for those wanted: more than a bulk send writes.
@@ -56,6 +56,17 @@ pub struct ActivityRow {
     pub details: Value,
     /// When.
     pub at: DateTime<Utc>,
+}
+
+/// Which events are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct NewestActivity<'a> {
+    /// Whoever did it, and however.
+    pub kinds: &'a [&'static str],
+    /// Only when it was not done by one of `together`.
+    pub one_by_one: &'a [&'static str],
+    /// The methods of work on many at once.
+    pub together: &'a [&'static str],
 }
 
 #[derive(sqlx::FromRow)]
@@ -175,27 +186,45 @@ impl Tx {
         Ok(row.count)
     }
 
-    /// The newest audit events of these kinds, newest first.
+    /// The newest audit events of these kinds, newest first. Some count only when a person did them, and
+    /// not work on many at once, which is an event of its own.
     pub async fn newest_activity(
         &mut self,
         organisation: OrganisationId,
-        kinds: &[&'static str],
+        wanted: &NewestActivity<'_>,
         most: i64,
     ) -> Result<Vec<ActivityRow>> {
-        if kinds.is_empty() {
-            return Ok(Vec::new());
-        }
-        list::around(
+        let mut arguments: Vec<Arg> = vec![organisation.into(), LOOKED_THROUGH.into()];
+        let mut placeholders = |values: &[&'static str]| {
+            let mut text = String::from("(''");
+            for value in values {
+                arguments.push((*value).into());
+                text.push_str(",$");
+                text.push_str(&arguments.len().to_string());
+            }
+            text.push(')');
+            text
+        };
+        let (kinds, one_by_one) = (placeholders(wanted.kinds), placeholders(wanted.one_by_one));
+        let together = placeholders(wanted.together);
+        arguments.push(most.into());
+        let limit = arguments.len();
+        // Read from the newest on: nothing here is looked for by another index.
+        let text = [
             "SELECT kind, actor_name, subject_name, details, at FROM audit_events \
              WHERE organisation_id = $1 \
                AND sequence > (SELECT coalesce(max(sequence), 0) FROM audit_events \
                  WHERE organisation_id = $1) - $2 \
-               AND kind IN (",
-            vec![organisation.into(), LOOKED_THROUGH.into(), most.into()],
-            kinds,
-            ") ORDER BY sequence DESC LIMIT $3",
-        )
-        .fetch_all(self)
-        .await
+               AND (kind IN ",
+            &kinds,
+            " OR (kind IN ",
+            &one_by_one,
+            " AND method NOT IN ",
+            &together,
+            ")) ORDER BY sequence DESC LIMIT $",
+            &limit.to_string(),
+        ]
+        .concat();
+        assembled(text, arguments).fetch_all(self).await
     }
 }

@@ -51,7 +51,7 @@ pub use driver::{Dialect, Store, Tx};
 pub use entries::{EntryResultRow, EntryRow, Settled};
 pub use error::{Conflict, StoreError};
 pub use holders::{RoleCountRow, RoleHolderRow};
-pub use home::{ActivityRow, AttentionRow, HolderRow};
+pub use home::{ActivityRow, AttentionRow, HolderRow, NewestActivity};
 pub use invitations::{AddressRow, InvitationRow};
 pub use journeys::JourneyRow;
 pub use listing::{

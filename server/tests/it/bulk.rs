@@ -90,15 +90,29 @@ async fn three_users_are_deactivated_and_brought_back() {
     // R98: the same form once more leads to the same result.
     let page = hall.browser.submit(&form, "Deactivate 3 users").await;
     assert_eq!(page.address, address);
+    // ux 6.5: for 24 hours activity says what it was, that it can be undone, and leads there.
+    let page = hall.browser.open("/o/rx1/activity").await;
+    page.says("You can undo all of it on its page until 22 November 2026 at 9:30am.");
+    assert_eq!(page.link("Deactivated 3 users"), address);
+    let page = hall.browser.follow("Deactivated 3 users").await;
     let form = page.form("bulk/undo");
     let page = hall.browser.submit(&form, "Undo all 3").await;
     page.is("3 changes undone");
+    let page = hall.browser.open("/o/rx1/activity").await;
+    page.says("Undone: deactivated 3 users")
+        .hides("You can undo all of it");
     assert_eq!(hall.status(&people[0]).await, MembershipStatus::Active);
     let page = hall.browser.open("/o/rx1/jobs").await;
     page.says("Deactivate 3 users")
         .says("Undo: deactivate 3 users");
     let csv = hall.browser.open(&format!("{address}/results.csv")).await;
     assert_eq!(csv.status, StatusCode::OK);
+    // ux C2: home leads to both.
+    let page = hall.browser.open("/o/rx1").await;
+    page.says("Recent bulk work");
+    assert_eq!(page.link("Deactivate 3 users"), address);
+    assert_ne!(page.link("Undo: deactivate 3 users"), address);
+    assert_eq!(page.link("See all bulk work"), "/o/rx1/jobs");
 }
 
 /// Everybody who matches, some of whom it does not fit; one is taken out by hand.

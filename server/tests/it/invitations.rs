@@ -383,6 +383,45 @@ async fn an_invitation_is_sent_again_and_cancelled() {
     assert_eq!(page.status, StatusCode::NOT_FOUND);
 }
 
+/// ux E7, 6.5: cancelling an invitation is taken back from the banner and from activity, with a new link;
+/// pressed again Undo says that this is done.
+#[tokio::test]
+async fn cancelling_is_taken_back() {
+    let mut hall = Hall::new().await;
+    hall.invite("bo@nhs.net").await;
+    let first = hall.lanyard.newest_mail("bo@nhs.net").await;
+    let cancel = async |hall: &mut Hall| {
+        hall.browser.open("/o/rx1/users?status=pending").await;
+        let page = hall.browser.follow("Cancel the invitation of").await;
+        let form = page.form("invitations/cancel");
+        hall.browser.submit(&form, "Cancel invitation").await
+    };
+    let page = cancel(&mut hall).await;
+    page.says("You cancelled the invitation to bo@nhs.net")
+        .says("Undo: invite bo@nhs.net again");
+    let undo = page.form("memberships/undo");
+    let page = hall.browser.submit(&undo, "").await;
+    page.says("We have sent the invitation to bo@nhs.net again");
+    let second = hall.lanyard.newest_mail("bo@nhs.net").await;
+    let page = hall.browser.submit(&undo, "").await;
+    page.says("The change to bo@nhs.net has been undone already");
+    let mut stranger = hall.lanyard.browser();
+    stranger.open(&link(&first)).await.says("cancelled");
+    stranger
+        .open(&link(&second))
+        .await
+        .says("Hollybrook Hospital");
+    hall.lanyard.clock.advance(chrono::TimeDelta::minutes(11));
+    cancel(&mut hall).await;
+    let page = hall.browser.open("/o/rx1/activity").await;
+    page.says("Cancelled invitation sent again to bo@nhs.net");
+    let undo = page.form("memberships/undo");
+    let page = hall.browser.submit(&undo, "").await;
+    page.says("We have sent the invitation to bo@nhs.net again");
+    let page = hall.browser.open("/o/rx1/activity").await;
+    page.hides("Undo: invite");
+}
+
 /// D2, R63: whoever may invite one person is not offered several; whoever may not invite sees a
 /// page that says so; nobody sees anything of another organisation (R65).
 #[tokio::test]

@@ -34,4 +34,5 @@ mod registration;
 mod security;
 mod sign_in;
 mod smtp_sink;
+mod timeline;
 mod verify_audit;

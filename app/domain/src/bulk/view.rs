@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{BulkAction, BulkOutcome, BulkStep};
 use crate::area::AreasQuestion;
 use crate::id::{BulkJobId, RoleId, UserId};
-use crate::invitation::{First, JobProgress, JobState, JobSummary};
+use crate::invitation::{First, JobProgress, JobState};
 use crate::membership::DatesForm;
 use crate::role::{HeldPlaces, RoleSummary};
 
@@ -156,33 +156,16 @@ pub struct BulkJobView {
     pub can_stop: bool,
 }
 
-/// A job in the list of bulk work (F2).
+/// A job in the list of bulk work (F2): invitations, or changes of many.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BulkSummary {
-    pub id: BulkJobId,
-    pub action: BulkAction,
-    pub undo: bool,
+pub struct ListedJob {
+    /// In the address of its page.
+    pub id: String,
+    /// "Deactivate 12 users", "41 invitations as Viewer".
+    pub what: String,
     pub state: JobState,
-    /// For how many people something was to be done.
-    pub total: u32,
     pub failed: u32,
     pub started_by: String,
     #[serde(with = "chrono::serde::ts_microseconds")]
     pub started_at: DateTime<Utc>,
-}
-
-/// An entry of the list of bulk work.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ListedJob {
-    Invitations(JobSummary),
-    Changes(BulkSummary),
-}
-
-impl ListedJob {
-    pub const fn started_at(&self) -> DateTime<Utc> {
-        match self {
-            Self::Invitations(job) => job.started_at,
-            Self::Changes(job) => job.started_at,
-        }
-    }
 }

@@ -35,16 +35,9 @@ fn OwnActivity(events: Vec<OwnEvent>) -> impl IntoView {
     }
 }
 
-/// "Firefox on Windows, from 10.1.2.3"
 fn happened(event: OwnEvent) -> TimelineItem {
-    let text = match (event.device.as_str(), event.address.as_str()) {
-        ("", "") => String::new(),
-        ("", address) => ["From ", address].concat(),
-        (device, "") => device.to_owned(),
-        (device, address) => [device, ", from ", address].concat(),
-    };
     TimelineItem {
-        text,
+        text: event.text,
         ..short_item(event.item)
     }
 }

@@ -1,15 +1,10 @@
 //! Recent bulk work (F2).
 
-use chrono::{DateTime, Utc};
-use domain::{
-    bulk::{BulkSummary, ListedJob},
-    invitation::{JobState, JobSummary},
-};
+use domain::{bulk::ListedJob, invitation::JobState};
 use leptos::prelude::*;
 
 use super::param;
 use crate::components::{Column, Page, Table, Tag, Text, loaded::Loaded, timeline::Moment};
-use crate::messages::{bulk_task, plural};
 use crate::reading::reading;
 use crate::server_fns::invitations::ReadJobs;
 
@@ -41,73 +36,23 @@ fn Jobs(jobs: Vec<ListedJob>) -> impl IntoView {
         Column::new("When"),
         Column::new("Status"),
     ];
-    let rows: Vec<Vec<Text>> = jobs.iter().map(|job| row(job, &org)).collect();
+    let rows: Vec<Vec<Text>> = jobs.into_iter().map(|job| row(job, &org)).collect();
     let caption = view! { <span class="nhsuk-u-visually-hidden">{title}</span> }.into_any();
     view! { <Page title wide=true><Table caption columns rows responsive=true/></Page> }.into_any()
 }
 
-fn row(job: &ListedJob, org: &str) -> Vec<Text> {
-    match job {
-        ListedJob::Invitations(job) => invitations(job, org),
-        ListedJob::Changes(job) => changes(job, org),
-    }
-}
-
-fn invitations(job: &JobSummary, org: &str) -> Vec<Text> {
-    let what = [
-        &plural(job.total.into(), "invitation", "invitations"),
-        " as ",
-        &job.role,
-    ]
-    .concat();
-    let state = (job.state, job.failed);
-    cells(
-        org,
-        &job.id.to_string(),
-        what,
-        &job.started_by,
-        job.started_at,
-        state,
-    )
-}
-
-fn changes(job: &BulkSummary, org: &str) -> Vec<Text> {
-    let task = bulk_task(job.action, job.total);
-    let what = if job.undo {
-        ["Undo: ", &task].concat()
-    } else {
-        domain::unicode::capitalised(&task)
-    };
-    let state = (job.state, job.failed);
-    cells(
-        org,
-        &job.id.to_string(),
-        what,
-        &job.started_by,
-        job.started_at,
-        state,
-    )
-}
-
-fn cells(
-    org: &str,
-    id: &str,
-    what: String,
-    who: &str,
-    at: DateTime<Utc>,
-    (state, failed): (JobState, u32),
-) -> Vec<Text> {
-    let href = ["/o/", org, "/jobs/", id].concat();
-    let (class, word) = match state {
+fn row(job: ListedJob, org: &str) -> Vec<Text> {
+    let href = ["/o/", org, "/jobs/", &job.id].concat();
+    let (class, word) = match job.state {
         JobState::Waiting | JobState::Sending => ("nhsuk-tag--blue", "Running"),
         JobState::Stopped => ("nhsuk-tag--grey", "Stopped"),
-        JobState::Finished if failed > 0 => ("nhsuk-tag--orange", "Finished with problems"),
+        JobState::Finished if job.failed > 0 => ("nhsuk-tag--orange", "Finished with problems"),
         JobState::Finished => ("nhsuk-tag--green", "Finished"),
     };
     vec![
-        view! { <a href=href>{what}</a> }.into_any().into(),
-        who.to_owned().into(),
-        view! { <Moment at/> }.into_any().into(),
+        view! { <a href=href>{job.what}</a> }.into_any().into(),
+        job.started_by.into(),
+        view! { <Moment at=job.started_at/> }.into_any().into(),
         view! { <Tag class text=word/> }.into_any().into(),
     ]
 }

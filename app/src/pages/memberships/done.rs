@@ -62,14 +62,14 @@ fn Done(page: DeactivatePage, wanted: ShownStatus) -> impl IntoView {
             "Account deactivated",
             [&subject.name, " can no longer use ", &subject.organisation].concat(),
             "They have lost access now, also where they were signed in. We will email them. You can reactivate them at any time.",
-            ["the deactivation of ", &subject.name].concat(),
+            ["reactivate ", &subject.name].concat(),
         )
     } else {
         (
             "Account reactivated",
             [&subject.name, " can use ", &subject.organisation, " again"].concat(),
             "We will email them how to sign in. They keep their password.",
-            ["the reactivation of ", &subject.name].concat(),
+            ["deactivate ", &subject.name].concat(),
         )
     };
     let undo = (!change.is_empty()).then(|| view! { <UndoButton change about/> });

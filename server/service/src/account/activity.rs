@@ -4,7 +4,10 @@
 use domain::{AuditEventKind as Kind, account::OwnEvent};
 use serde_json::Value;
 
-use crate::{Actor, Result, Services, activity::item};
+use crate::{
+    Actor, Result, Services,
+    activity::{Sees, item},
+};
 
 /// As many events as the page lists.
 const MOST: i64 = 50;
@@ -41,21 +44,31 @@ impl Services {
         Ok(rows
             .into_iter()
             .filter_map(|row| {
-                let device = row.details.get("device").and_then(Value::as_str);
                 Some(OwnEvent {
-                    device: device.unwrap_or_default().to_owned(),
-                    address: row.ip,
+                    text: place(&row.details, &row.ip),
                     item: item(
-                        &row.kind,
-                        row.actor_name,
-                        name.clone(),
+                        Kind::parse(&row.kind)?,
+                        (row.actor_name, name.clone()),
                         &row.details,
                         row.at,
-                    )?,
+                        &Sees::own(),
+                    ),
                 })
             })
             .collect())
     }
+}
+
+/// "Firefox on Windows. Network address 10.1.2.3." A number alone tells nobody anything, and where it is
+/// nobody could say without asking another service, so the browser comes first.
+fn place(details: &Value, address: &str) -> String {
+    let device = details.get("device").and_then(Value::as_str);
+    let device = device.filter(|device| !device.is_empty());
+    let device = device.unwrap_or("Unknown browser");
+    if address.is_empty() {
+        return format!("{device}.");
+    }
+    format!("{device}. Network address {address}.")
 }
 
 #[cfg(test)]
@@ -99,7 +112,46 @@ mod tests {
             kinds,
             [AuditEventKind::PasswordChanged, AuditEventKind::SignedIn]
         );
-        assert_eq!(events[1].device, "Firefox on Windows");
+        assert_eq!(
+            events[1].text,
+            "Firefox on Windows. Network address 127.0.0.1."
+        );
         assert_eq!(events[1].item.subject, "Jane Carlton");
+    }
+
+    /// K: the browser is named for every event, by the request that caused it; a number never stands alone.
+    #[tokio::test]
+    async fn every_event_of_an_account_names_the_browser() {
+        let h = Harness::new().await;
+        h.organisation("RX1", "Hollybrook Hospital").await;
+        let jane = h.member("rx1", "jane.carlton@nhs.net", "viewer").await;
+        let mut tx = h.services.store.write().await.unwrap();
+        for agent in [
+            "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+            "x",
+        ] {
+            let request = RequestInfo {
+                user_agent: agent.to_owned(),
+                ..RequestInfo::internal("t")
+            };
+            let by = By::person(jane.user(), jane.name(), &request, "password");
+            let event = Event {
+                organisation: None,
+                kind: AuditEventKind::PasswordChanged,
+                subject: Some((jane.user(), jane.name().to_owned())),
+                details: serde_json::json!({}),
+            };
+            h.services.audit(&mut tx, &by, event).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let events = h.services.own_activity(&jane).await.unwrap();
+        let texts: Vec<&str> = events.iter().map(|event| event.text.as_str()).collect();
+        assert_eq!(
+            texts,
+            [
+                "Unknown browser. Network address 127.0.0.1.",
+                "Firefox on Linux. Network address 127.0.0.1."
+            ]
+        );
     }
 }

@@ -1,14 +1,12 @@
 //! Activity as a file.
 
 use chrono::{DateTime, Utc};
-use domain::{
-    AuditEventKind, activity::ActivityQuery, home::ActivityItem, id::UserId, wording::london,
-};
+use domain::{AuditEventKind, activity::ActivityQuery, id::UserId, wording::london};
 use serde_json::json;
 use store::ActivityPlace;
 
-use super::event;
-use crate::{Actor, By, Error, Reach, Result, Services, audit::Event};
+use super::{Sees, told};
+use crate::{Actor, By, Error, Result, Services, audit::Event};
 
 /// As many events are read together.
 const PIECE: u32 = 1_000;
@@ -17,14 +15,13 @@ const PIECE: u32 = 1_000;
 pub struct ActivityExport {
     services: Services,
     query: store::ActivityQuery,
-    whole: bool,
-    words: fn(&ActivityItem) -> String,
+    sees: Sees,
     started: bool,
     finished: bool,
 }
 
 impl Services {
-    /// The same events as a file, all of them, which is itself recorded. `words` says what happened.
+    /// The same events as a file, all of them, which is itself recorded.
     ///
     /// # Errors
     /// As for [`Services::activity_page`]; [`Error::Invalid`] when a filter cannot be understood.
@@ -34,7 +31,6 @@ impl Services {
         slug: &str,
         user: Option<UserId>,
         query: &ActivityQuery,
-        words: fn(&ActivityItem) -> String,
     ) -> Result<ActivityExport> {
         let mut tx = self.store.read().await?;
         let query = query.first_page();
@@ -55,9 +51,8 @@ impl Services {
         tx.commit().await?;
         Ok(ActivityExport {
             services: self.clone(),
+            sees: Sees::of(&wanted.access, &wanted.reach),
             query: wanted.query,
-            whole: wanted.reach == Reach::Whole,
-            words,
             started: false,
             finished: false,
         })
@@ -83,6 +78,7 @@ impl ActivityExport {
                 "Type",
                 "Areas",
                 "Reason",
+                "Changes",
             ];
             crate::csv::push_row(&mut text, header);
         }
@@ -99,21 +95,22 @@ impl ActivityExport {
             self.query.place = ActivityPlace::Before(last.sequence);
         }
         for row in rows {
-            let Some(event) = event(row, self.whole) else {
+            let Some(told) = told(row, &self.sees) else {
                 continue;
             };
-            let item = &event.item;
+            let item = &told.event.item;
             crate::csv::push_row(
                 &mut text,
                 [
-                    event.sequence.to_string().as_str(),
+                    told.event.sequence.to_string().as_str(),
                     &clock(item.at),
-                    &(self.words)(item),
+                    &item.title,
                     &item.actor,
                     &item.subject,
                     item.kind.as_str(),
-                    &event.areas.join("; "),
-                    &event.reason,
+                    &told.areas.join("; "),
+                    &told.reason,
+                    &told.changes,
                 ],
             );
         }

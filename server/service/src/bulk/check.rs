@@ -274,20 +274,35 @@ impl Services {
         entries: &[BulkEntryRow],
     ) -> Result<()> {
         tx.insert_bulk_job(job, entries).await?;
-        let event = Event {
+        let mut event = self.about_job(tx, AuditEventKind::BulkStarted, job).await?;
+        event.details["answers"] = job.answers.clone();
+        event.details["selected"] = json!(job.total);
+        self.audit(tx, &By::actor(actor), event).await
+    }
+
+    /// An event about a job, with what it is by the names of the time.
+    pub(super) async fn about_job(
+        &self,
+        tx: &mut Tx,
+        kind: AuditEventKind,
+        job: &BulkJobRow,
+    ) -> Result<Event> {
+        let role = match stored_answers(job)?.role {
+            Some(role) => tx.role(job.organisation_id, role).await?,
+            None => None,
+        };
+        Ok(Event {
             organisation: Some(job.organisation_id),
-            kind: AuditEventKind::BulkStarted,
+            kind,
             subject: None,
             details: json!({
                 "job": job.id,
                 "action": job.action,
                 "undoes": job.undoes,
-                "answers": job.answers,
-                "selected": job.total,
+                "role": role.map(|role| role.name),
                 "to_do": job.to_do,
             }),
-        };
-        self.audit(tx, &By::actor(actor), event).await
+        })
     }
 
     /// What is to become of everybody who is selected at this moment; or the page that has no answer.

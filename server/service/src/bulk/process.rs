@@ -19,7 +19,6 @@ use super::{
 };
 use crate::{
     Access, By, RequestInfo, Result, Services,
-    audit::Event,
     invitations::{LEASE, Sending},
     outbox::{MessageContent, MessageKind, Outgoing},
 };
@@ -139,7 +138,7 @@ impl Services {
         let request = RequestInfo::internal(&job.id.to_string());
         Ok(Some(Work {
             job: job.clone(),
-            by: By::person(starter.id, &starter.name(), &request, "bulk"),
+            by: By::person(starter.id, &starter.name(), &request, By::BULK),
             access,
             starter,
         }))
@@ -254,7 +253,7 @@ impl Services {
                     _ => String::new(),
                 };
                 let change = self.give_exactly(tx, access, by, member, wanted, (kind, reason));
-                Ok(Some(change.await?))
+                Ok(change.await?.change)
             }
             Verdict::BringBack => {
                 let rows = &member.assignments;
@@ -269,14 +268,15 @@ impl Services {
                     sender: (work.starter.id, work.starter.name()),
                     batch: None,
                     kind: AuditEventKind::InvitationResent,
+                    undoes: None,
                     now: self.now(),
                 };
                 self.send_offer(tx, &again, offered).await?;
                 Ok(None)
             }
             Verdict::Cancel(offered) => {
-                self.cancel_offer(tx, by, offered).await?;
-                Ok(None)
+                let changed = self.cancel_offer(tx, by, offered).await?;
+                Ok(changed.change)
             }
             Verdict::Deactivate | Verdict::LeaveOut(_) => Ok(None),
         }
@@ -297,16 +297,14 @@ impl Services {
             .get(&BulkOutcome::Done)
             .copied()
             .unwrap_or_default();
-        let event = Event {
-            organisation: Some(job.organisation_id),
-            kind: AuditEventKind::BulkFinished,
-            subject: None,
-            details: json!({ "job": job.id, "action": job.action, "outcomes": outcomes }),
-        };
+        let mut event = self
+            .about_job(tx, AuditEventKind::BulkFinished, job)
+            .await?;
+        event.details["outcomes"] = json!(outcomes);
         let starter = tx.user(job.created_by).await?;
         let request = RequestInfo::internal(&job.id.to_string());
         let by = match &starter {
-            Some(starter) => By::person(starter.id, &starter.name(), &request, "bulk"),
+            Some(starter) => By::person(starter.id, &starter.name(), &request, By::BULK),
             None => By::system(&request),
         };
         self.audit(tx, &by, event).await?;

@@ -3,23 +3,23 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     Permission,
     audit::AuditEventKind,
-    bulk::{BulkCount, BulkJobView, BulkOutcome, BulkPerson, BulkSummary, BulkUndo, ListedJob},
+    bulk::{BulkCount, BulkJobView, BulkOutcome, BulkPerson, ListedJob},
     id::BulkJobId,
     invitation::{First, JobProgress, JobState},
+    unicode::capitalised,
     wording,
 };
-use serde_json::json;
-use store::{BulkJobRow, BulkResultRow, Tx};
+use store::{BatchRow, BulkJobRow, BulkResultRow, Tx};
 
 use super::{
     check::{LISTED, stored_answers, what},
     count,
 };
-use crate::{Access, Actor, By, Error, Reach, Result, Services, audit::Event, user_page::Names};
+use crate::{Access, Actor, By, Error, Reach, Result, Services, activity::words, user_page::Names};
 
 /// How far back the list of bulk work goes.
 const LISTED_FOR: TimeDelta = TimeDelta::days(90);
@@ -89,18 +89,7 @@ impl Services {
         }
         let mut lists = lists.into_iter();
         let mut next = || lists.next().unwrap_or_default();
-        let undoing = tx.bulk_job_undoing(organisation, job.id).await?;
-        let undo = match undoing {
-            Some(undoing) => BulkUndo::By(undoing.id),
-            None if self.offers_bulk_undo(&job) => {
-                let standing = tx.count_standing_changes(organisation, job.id).await?;
-                match standing {
-                    0 => BulkUndo::No,
-                    standing => BulkUndo::Offered(count(standing)),
-                }
-            }
-            None => BulkUndo::No,
-        };
+        let undo = self.bulk_undo(&mut tx, &job).await?;
         let starter = tx.user(job.created_by).await?;
         let answers = stored_answers(&job)?;
         let places = if counted.outcomes.contains_key(&BulkOutcome::RoleFull) {
@@ -207,12 +196,9 @@ impl Services {
         let mut tx = self.store.write().await?;
         let (_, job) = self.visible_bulk_job(&mut tx, actor, slug, job).await?;
         if tx.stop_bulk_job(job.organisation_id, job.id, now).await? {
-            let event = Event {
-                organisation: Some(job.organisation_id),
-                kind: AuditEventKind::BulkStopped,
-                subject: None,
-                details: json!({ "job": job.id, "action": job.action }),
-            };
+            let event = self
+                .about_job(&mut tx, AuditEventKind::BulkStopped, &job)
+                .await?;
             self.audit(&mut tx, &By::actor(actor), event).await?;
         }
         tx.commit().await?;
@@ -228,38 +214,70 @@ impl Services {
     pub async fn bulk_work(&self, actor: &Actor, slug: &str) -> Result<Vec<ListedJob>> {
         let mut tx = self.store.read().await?;
         let access = self.access(&mut tx, actor, slug).await?;
-        let inviting = access.has(Permission::UsersInvite);
-        let changing =
-            access.has(Permission::UsersDeactivate) || access.has(Permission::RolesAssign);
-        if !inviting && !changing {
+        if !does_bulk_work(&access) {
             return Err(Error::NotAllowed);
         }
-        let mut jobs: Vec<ListedJob> = Vec::new();
-        if inviting {
-            let batches = self
-                .newest_jobs(&mut tx, &access, actor, usize::MAX)
-                .await?;
-            jobs.extend(batches.into_iter().map(ListedJob::Invitations));
+        self.newest_work(&mut tx, &access, actor, usize::MAX).await
+    }
+
+    /// The newest of it, at the most `most`; only these are counted.
+    pub(crate) async fn newest_work(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        actor: &Actor,
+        most: usize,
+    ) -> Result<Vec<ListedJob>> {
+        let organisation = access.organisation_id();
+        let mut work = Vec::new();
+        if access.has(Permission::UsersInvite) {
+            let batches = self.visible_batches(tx, access, actor).await?;
+            work.extend(batches.into_iter().map(Work::Invitations));
         }
-        let rows = tx
-            .bulk_jobs(access.organisation_id(), self.now() - LISTED_FOR, JOBS)
-            .await?;
+        let since = self.now() - LISTED_FOR;
+        let jobs = tx.bulk_jobs(organisation, since, JOBS).await?;
+        let seen = jobs.into_iter().filter(|job| may_see(access, actor, job));
+        work.extend(seen.map(Work::Changes));
+        work.sort_by_key(|work| std::cmp::Reverse(work.started_at()));
+        work.truncate(most);
+        let roles = tx.roles(organisation).await?;
         let mut names = Names::default();
-        for job in rows.into_iter().filter(|job| may_see(&access, actor, job)) {
-            let counted = self.count_bulk_job(&mut tx, &job).await?;
-            jobs.push(ListedJob::Changes(BulkSummary {
-                id: job.id,
-                action: job.action,
-                undo: job.undoes.is_some(),
-                state: counted.state(&job),
-                total: count(job.to_do),
-                failed: counted.failed,
-                started_by: names.of(&mut tx, Some(job.created_by)).await?,
-                started_at: job.created_at,
-            }));
+        let mut listed = Vec::with_capacity(work.len());
+        for work in work {
+            listed.push(match work {
+                Work::Invitations(batch) => {
+                    let job = self.batch_in_short(tx, &roles, &mut names, &batch).await?;
+                    let people = wording::plural(job.total.into(), "invitation", "invitations");
+                    ListedJob {
+                        id: job.id.to_string(),
+                        what: format!("{people} as {}", job.role),
+                        state: job.state,
+                        failed: job.failed,
+                        started_by: job.started_by,
+                        started_at: job.started_at,
+                    }
+                }
+                Work::Changes(job) => {
+                    let counted = self.count_bulk_job(tx, &job).await?;
+                    let role = stored_answers(&job)?.role;
+                    let role = roles.iter().find(|row| Some(row.id) == role);
+                    let role = role.map(|role| role.name.as_str()).unwrap_or_default();
+                    let task = words::task(job.action, count(job.to_do).into(), role);
+                    ListedJob {
+                        id: job.id.to_string(),
+                        what: match job.undoes {
+                            Some(_) => format!("Undo: {task}"),
+                            None => capitalised(&task),
+                        },
+                        state: counted.state(&job),
+                        failed: counted.failed,
+                        started_by: names.of(tx, Some(job.created_by)).await?,
+                        started_at: job.created_at,
+                    }
+                }
+            });
         }
-        jobs.sort_by_key(|job| std::cmp::Reverse(job.started_at()));
-        Ok(jobs)
+        Ok(listed)
     }
 
     /// A job that the actor may see, with what they may do.
@@ -300,6 +318,32 @@ impl Services {
         }
         Ok(counted)
     }
+}
+
+/// Work on many, before it is counted.
+enum Work {
+    Invitations(BatchRow),
+    Changes(BulkJobRow),
+}
+
+impl Work {
+    const fn started_at(&self) -> DateTime<Utc> {
+        match self {
+            Self::Invitations(batch) => batch.created_at,
+            Self::Changes(job) => job.created_at,
+        }
+    }
+}
+
+/// Whether somebody has a right to do work on many, and so sees the list of it.
+pub(crate) fn does_bulk_work(access: &Access) -> bool {
+    [
+        Permission::UsersInvite,
+        Permission::UsersDeactivate,
+        Permission::RolesAssign,
+    ]
+    .into_iter()
+    .any(|permission| access.has(permission))
 }
 
 /// One's own jobs; those of others to who sees everybody in the organisation.

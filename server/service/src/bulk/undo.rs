@@ -1,18 +1,16 @@
 //! Taking a whole job back (ux 6.5): within 24 hours, once, each change by the rules by which it could be
 //! taken back alone. It is a job itself: what cannot be taken back is listed with the reason.
 
+use chrono::{DateTime, Utc};
 use domain::{
-    audit::AuditEventKind,
-    bulk::{BulkAction, BulkOutcome},
-    id::{BulkJobId, ChangeId, MembershipId},
+    bulk::{BulkOutcome, BulkUndo},
+    id::{BulkJobId, ChangeId},
 };
 use store::{BulkEntryRow, BulkJobRow, BulkSettled, Tx};
 
-use super::{AT_ONCE, outcome_of, process::Work};
+use super::{AT_ONCE, count, outcome_of, process::Work};
 use crate::{
-    Actor, Conflict, Error, Result, Services,
-    invitations::{LEASE, Sending},
-    memberships::UNDO,
+    Access, Actor, Conflict, Error, Result, Services, invitations::LEASE, memberships::UNDO,
 };
 
 impl Services {
@@ -76,6 +74,37 @@ impl Services {
             && self.now() < job.created_at + UNDO
     }
 
+    /// Whether a job can be taken back, or was.
+    pub(super) async fn bulk_undo(&self, tx: &mut Tx, job: &BulkJobRow) -> Result<BulkUndo> {
+        let organisation = job.organisation_id;
+        if let Some(undoing) = tx.bulk_job_undoing(organisation, job.id).await? {
+            return Ok(BulkUndo::By(undoing.id));
+        }
+        if !self.offers_bulk_undo(job) {
+            return Ok(BulkUndo::No);
+        }
+        let standing = tx.count_standing_changes(organisation, job.id).await?;
+        Ok(match standing {
+            0 => BulkUndo::No,
+            standing => BulkUndo::Offered(count(standing)),
+        })
+    }
+
+    /// Until when whoever has this access can take a job back from its page; nothing when they cannot.
+    pub(crate) async fn bulk_undo_until(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        job: BulkJobId,
+    ) -> Result<Option<DateTime<Utc>>> {
+        let Some(job) = tx.bulk_job(access.organisation_id(), job).await? else {
+            return Ok(None);
+        };
+        let offered = access.has(job.action.permission())
+            && matches!(self.bulk_undo(tx, &job).await?, BulkUndo::Offered(_));
+        Ok(offered.then_some(job.created_at + UNDO))
+    }
+
     /// Takes the next changes back. True when there are more.
     pub(super) async fn undo_step(&self, tx: &mut Tx, work: &Work, most: i64) -> Result<bool> {
         let organisation = work.job.organisation_id;
@@ -86,9 +115,7 @@ impl Services {
         let mut settled = Vec::with_capacity(entries.len());
         for entry in entries {
             tx.begin_part().await?;
-            let undone = self
-                .undo_one(tx, work, entry.membership_id, entry.change_id)
-                .await;
+            let undone = self.undo_one(tx, work, entry.change_id).await;
             tx.end_part(undone.is_ok()).await?;
             let outcome = match undone {
                 Ok(()) => BulkOutcome::Done,
@@ -105,37 +132,9 @@ impl Services {
         Ok(more)
     }
 
-    async fn undo_one(
-        &self,
-        tx: &mut Tx,
-        work: &Work,
-        membership: MembershipId,
-        change: Option<ChangeId>,
-    ) -> Result<()> {
-        let access = &work.access;
-        if work.job.action != BulkAction::Cancel {
-            let change = change.ok_or(Error::Conflict(Conflict::CannotUndo))?;
-            let by = (work.starter.id, &work.by);
-            return self
-                .take_change_back(tx, access, by, change)
-                .await
-                .map(drop);
-        }
-        let row = tx
-            .membership(access.organisation_id(), membership)
-            .await?
-            .ok_or(Error::NotFound)?;
-        let offered = self.offered_to(tx, access, row.user_id).await?;
-        let circumstances = self.circumstances(tx, access).await?;
-        self.can_send_again(&circumstances, access, &offered, true)?;
-        let again = Sending {
-            access,
-            by: &work.by,
-            sender: (work.starter.id, work.starter.name()),
-            batch: None,
-            kind: AuditEventKind::InvitationResent,
-            now: self.now(),
-        };
-        self.send_offer(tx, &again, &offered).await
+    async fn undo_one(&self, tx: &mut Tx, work: &Work, change: Option<ChangeId>) -> Result<()> {
+        let change = change.ok_or(Error::Conflict(Conflict::CannotUndo))?;
+        let by = (work.starter.id, &work.by);
+        self.take_change_back(tx, &work.access, by, change).await
     }
 }

@@ -87,6 +87,11 @@ impl Hospital {
     }
 
     async fn event(&self, kind: AuditEventKind, details: serde_json::Value) {
+        self.event_by("password+totp", kind, details).await;
+    }
+
+    /// An event that somebody caused in this way.
+    async fn event_by(&self, method: &str, kind: AuditEventKind, details: serde_json::Value) {
         let mut tx = self.h.services.store.write().await.unwrap();
         let event = Event {
             organisation: Some(self.id),
@@ -94,7 +99,10 @@ impl Hospital {
             subject: Some((self.sam.user(), "Jane Carlton".to_owned())),
             details,
         };
-        let by = By::actor(&self.sam);
+        let by = By {
+            method: method.to_owned(),
+            ..By::actor(&self.sam)
+        };
         self.h.services.audit(&mut tx, &by, event).await.unwrap();
         tx.commit().await.unwrap();
     }
@@ -342,19 +350,20 @@ async fn activity_is_the_last_five_events() {
     assert_eq!(before[0].kind, AuditEventKind::OrganisationCreated);
     for _ in 0..8 {
         hospital
-            .event(AuditEventKind::InvitationSent, json!({}))
+            .event_by(By::BATCH, AuditEventKind::InvitationSent, json!({}))
             .await;
     }
-    let outcomes = json!([["sent", 39], ["role_given", 2], ["invalid", 4]]);
+    let outcomes = json!({ "sent": 39, "role_given": 2, "invalid": 4 });
     let details = json!({ "outcomes": outcomes });
     hospital.event(AuditEventKind::BatchFinished, details).await;
     let role = json!({ "role": "Manager" });
     hospital.event(AuditEventKind::RoleNotGiven, role).await;
     let after = hospital.home(&hospital.sam).await.activity.unwrap();
     assert_eq!(after.len(), 3);
-    assert_eq!(after[0].role, "Manager");
+    assert_eq!(after[0].title, "Jane Carlton did not get the role Manager");
     assert_eq!(after[0].subject, "Jane Carlton");
-    assert_eq!((after[1].count, after[1].actor.as_str()), (41, "Sam Okoro"));
+    let told = (after[1].title.as_str(), after[1].actor.as_str());
+    assert_eq!(told, ("41 invitations sent", "Sam Okoro"));
     for _ in 0..4 {
         hospital
             .event(AuditEventKind::BatchStopped, json!({}))
@@ -364,6 +373,47 @@ async fn activity_is_the_last_five_events() {
     assert_eq!(full.len(), 5);
     assert_eq!(full[0].kind, AuditEventKind::BatchStopped);
     assert_eq!(full[4].kind, AuditEventKind::RoleNotGiven);
+}
+
+/// ux C2: what was done to one person is among the last events, with what it was; done to many it is one event.
+#[tokio::test]
+async fn managing_users_is_recent_activity() {
+    use AuditEventKind as Kind;
+    let hospital = Hospital::new().await;
+    for kind in [
+        Kind::InvitationSent,
+        Kind::RoleAssigned,
+        Kind::RoleChanged,
+        Kind::RoleRemoved,
+        Kind::DetailsChanged,
+        Kind::MembershipDeactivated,
+        Kind::MembershipReactivated,
+        Kind::ChangeUndone,
+    ] {
+        hospital.event(kind, json!({})).await;
+        hospital.event_by(By::BULK, kind, json!({})).await;
+        let newest = hospital.home(&hospital.sam).await.activity.unwrap();
+        assert_eq!(newest[0].kind, kind);
+        if newest.len() > 1 {
+            assert_ne!(newest[1].kind, kind, "told twice");
+        }
+    }
+    let done = json!({ "action": "deactivate", "job": "x", "outcomes": { "done": 30 } });
+    hospital.event_by(By::BULK, Kind::BulkFinished, done).await;
+    hospital
+        .event(Kind::UsersExported, json!({ "rows": 2 }))
+        .await;
+    let newest = hospital.home(&hospital.sam).await.activity.unwrap();
+    let titles: Vec<&str> = newest.iter().map(|item| item.title.as_str()).collect();
+    assert_eq!(
+        titles[..3],
+        [
+            "Users exported as CSV: 2 users",
+            "Deactivated 30 users",
+            "Change undone for Jane Carlton"
+        ]
+    );
+    assert_eq!(newest[1].href, "/o/rx1/jobs/x");
 }
 
 /// ux C2: an organisation that has nobody else yet is told what to do first; once somebody was invited,

@@ -3,14 +3,19 @@
 use domain::{
     MembershipStatus,
     audit::AuditEventKind,
-    id::{BatchId, UserId},
+    id::{BatchId, ChangeId, UserId},
     invitation::InvitationStatus,
+    membership::{Changed, ChangedThing},
 };
 use serde_json::json;
-use store::Tx;
+use store::{ChangeRow, Tx};
 
 use super::resend::Offered;
-use crate::{Access, Actor, By, Conflict, Error, Result, Services, audit::Event};
+use crate::{
+    Access, Actor, By, Conflict, Error, Result, Services,
+    activity::{Sees, words},
+    audit::Event,
+};
 
 /// Whether an invitation can be cancelled by whoever has this access.
 pub(crate) fn can_cancel(access: &Access, offered: &Offered) -> Result<()> {
@@ -25,7 +30,7 @@ pub(crate) fn can_cancel(access: &Access, offered: &Offered) -> Result<()> {
 
 impl Services {
     /// Cancels an invitation: its link stops at once, its seat is free, and what was not sent yet
-    /// never is. Returns the person's name for the message on the next page.
+    /// never is. Taking that back sends a new link, because the old one was given up for good.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Conflict::NotInvited`] for who is not Pending or Expired;
@@ -35,21 +40,51 @@ impl Services {
         actor: &Actor,
         slug: &str,
         user: UserId,
-    ) -> Result<String> {
+    ) -> Result<Changed> {
         let mut tx = self.store.write().await?;
         let access = self.inviting_to_change(&mut tx, actor, slug).await?;
         let offered = self.offered_to(&mut tx, &access, user).await?;
         can_cancel(&access, &offered)?;
-        self.cancel_offer(&mut tx, &By::actor(actor), &offered)
+        let changed = self
+            .cancel_offer(&mut tx, &By::actor(actor), &offered)
             .await?;
         tx.commit().await?;
-        Ok(offered.user.name())
+        Ok(changed)
     }
 
     /// The same as a part of something larger, which has asked [`can_cancel`].
-    pub(crate) async fn cancel_offer(&self, tx: &mut Tx, by: &By, offered: &Offered) -> Result<()> {
-        let event = self.close_offer(tx, offered).await?;
-        self.audit(tx, by, event).await
+    pub(crate) async fn cancel_offer(
+        &self,
+        tx: &mut Tx,
+        by: &By,
+        offered: &Offered,
+    ) -> Result<Changed> {
+        let now = self.now();
+        let mut event = self.close_offer(tx, offered).await?;
+        let change = ChangeId::from_uuid(self.random.uuid(now));
+        tx.insert_changes(&[ChangeRow {
+            id: change,
+            organisation_id: offered.membership.organisation_id,
+            membership_id: offered.membership.id,
+            thing: ChangedThing::Invitation,
+            state_before: event.details.clone(),
+            reason: String::new(),
+            message_id: None,
+            changed_by: by.id,
+            changed_at: now,
+            undone_at: None,
+        }])
+        .await?;
+        event.details["change"] = json!(change);
+        let name = offered.user.name();
+        let back = words::back(event.kind, &name, &event.details, &Sees::own());
+        self.audit(tx, by, event).await?;
+        Ok(Changed {
+            change: Some(change),
+            user: offered.user.id,
+            name,
+            back,
+        })
     }
 
     /// Ends what was offered: the link, the messages that wait, the places. Returns the event.

@@ -129,6 +129,7 @@ impl Services {
             sender: (actor.user(), actor.name().to_owned()),
             batch: None,
             kind: AuditEventKind::InvitationSent,
+            undoes: None,
             now,
         };
         self.send_offer(&mut tx, &sending, &offered).await?;

@@ -198,7 +198,7 @@ impl Services {
         Ok(Some(Work {
             batch: batch.clone(),
             area_labels: area_tree(&access.areas).labels(&areas),
-            by: By::person(sender.id, &sender.name(), &request, "batch"),
+            by: By::person(sender.id, &sender.name(), &request, By::BATCH),
             organisation,
             sender,
             access,
@@ -283,7 +283,7 @@ impl Services {
         let sender = tx.user(batch.created_by).await?;
         let request = RequestInfo::internal(&batch.id.to_string());
         let by = match &sender {
-            Some(sender) => By::person(sender.id, &sender.name(), &request, "batch"),
+            Some(sender) => By::person(sender.id, &sender.name(), &request, By::BATCH),
             None => By::system(&request),
         };
         self.audit(tx, &by, event).await?;

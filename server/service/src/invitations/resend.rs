@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     EmailAddress, MembershipStatus, RoleSummary, ShownStatus,
     audit::AuditEventKind,
-    id::{BatchId, InvitationId, MembershipId, UserId},
+    id::{BatchId, ChangeId, InvitationId, MembershipId, UserId},
     invitation::{Delivery, EntryOutcome, InvitationStatus, SentInvitation},
     letter::Letter,
 };
@@ -105,6 +105,8 @@ pub(crate) struct Sending<'a> {
     pub batch: Option<BatchId>,
     /// What happened: sent, or sent again.
     pub kind: AuditEventKind,
+    /// The cancelling that this takes back.
+    pub undoes: Option<ChangeId>,
     pub now: DateTime<Utc>,
 }
 
@@ -126,10 +128,7 @@ impl Services {
         if offered.membership.status != MembershipStatus::Pending {
             return Err(Error::NotFound);
         }
-        let obstacle = match self
-            .resend_obstacle(&mut tx, &access, &offered, false)
-            .await
-        {
+        let obstacle = match self.resend_obstacle(&mut tx, &access, &offered).await {
             Ok(()) => String::new(),
             Err(Error::Conflict(conflict)) => conflict.code().to_owned(),
             Err(Error::NotAllowed) => "not_allowed".to_owned(),
@@ -176,41 +175,17 @@ impl Services {
         slug: &str,
         user: UserId,
     ) -> Result<String> {
-        self.resend_now(actor, slug, user, false).await
-    }
-
-    /// Takes back that an invitation was cancelled: it is sent again, with a new link, because the
-    /// old one was given up for good.
-    ///
-    /// # Errors
-    /// As [`Services::resend_invitation`].
-    pub async fn undo_cancel_invitation(
-        &self,
-        actor: &Actor,
-        slug: &str,
-        user: UserId,
-    ) -> Result<String> {
-        self.resend_now(actor, slug, user, true).await
-    }
-
-    async fn resend_now(
-        &self,
-        actor: &Actor,
-        slug: &str,
-        user: UserId,
-        undo: bool,
-    ) -> Result<String> {
         let mut tx = self.store.write().await?;
         let access = self.inviting_to_change(&mut tx, actor, slug).await?;
         let offered = self.offered_to(&mut tx, &access, user).await?;
-        self.resend_obstacle(&mut tx, &access, &offered, undo)
-            .await?;
+        self.resend_obstacle(&mut tx, &access, &offered).await?;
         let again = Sending {
             access: &access,
             by: &By::actor(actor),
             sender: (actor.user(), actor.name().to_owned()),
             batch: None,
             kind: AuditEventKind::InvitationResent,
+            undoes: None,
             now: self.now(),
         };
         let name = offered.user.name();
@@ -239,10 +214,7 @@ impl Services {
             Err(Error::NotFound) => return Ok(EntryOutcome::AlreadyPending),
             Err(other) => return Err(other),
         };
-        match self
-            .resend_obstacle(tx, &work.access, &offered, false)
-            .await
-        {
+        match self.resend_obstacle(tx, &work.access, &offered).await {
             Ok(()) => {}
             Err(Error::Conflict(Conflict::TooMany)) => return Ok(EntryOutcome::OverQuota),
             Err(Error::Conflict(Conflict::RoleFull)) => return Ok(EntryOutcome::NoSeat),
@@ -258,6 +230,7 @@ impl Services {
             sender: (work.sender.id, work.sender.name()),
             batch: Some(work.batch.id),
             kind: AuditEventKind::InvitationResent,
+            undoes: None,
             now: work.now,
         };
         self.send_offer(tx, &again, &offered).await?;
@@ -314,15 +287,9 @@ impl Services {
     }
 
     /// Why an invitation cannot be sent again now.
-    async fn resend_obstacle(
-        &self,
-        tx: &mut Tx,
-        access: &Access,
-        offered: &Offered,
-        undo: bool,
-    ) -> Result<()> {
+    async fn resend_obstacle(&self, tx: &mut Tx, access: &Access, offered: &Offered) -> Result<()> {
         let circumstances = self.circumstances(tx, access).await?;
-        self.can_send_again(&circumstances, access, offered, undo)
+        self.can_send_again(&circumstances, access, offered, false)
     }
 
     /// The same, where it is known how things are; with `undo` a cancelled one is sent again.
@@ -439,7 +406,7 @@ impl Services {
         let mut messages = reminders(&sending.access.organisation, &offer, now);
         messages.push(offer);
         self.queue(tx, messages).await?;
-        let event = Event {
+        let mut event = Event {
             organisation: Some(organisation),
             kind: sending.kind,
             subject: Some((offered.user.id, offered.user.name())),
@@ -451,6 +418,9 @@ impl Services {
                 "expires_at": expires_at,
             }),
         };
+        if let Some(change) = sending.undoes {
+            event.details["undid"] = json!(change);
+        }
         self.audit(tx, sending.by, event).await
     }
 }

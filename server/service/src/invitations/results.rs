@@ -6,19 +6,20 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use domain::{
     Permission,
-    id::{BatchId, UserId},
+    id::BatchId,
     invitation::{
         Delivery, EntryOutcome, EntryWish, First, JobProgress, JobState, JobSummary, JobView,
         NotSent, OutcomeCount,
     },
     wording,
 };
-use store::{BatchRow, EntryResultRow, Tx};
+use store::{BatchRow, EntryResultRow, RoleRow, Tx};
 
 use super::{area_tree, send::AT_ONCE};
 use crate::{
     Actor, Error, Result, Services,
     authorisation::{Access, Reach},
+    user_page::Names,
 };
 
 /// As many addresses as a result page lists; the CSV has all.
@@ -163,57 +164,56 @@ impl Services {
         }
     }
 
-    /// The bulk work of the last 90 days that the actor may see (F2).
+    /// The batches of the last 90 days that the actor may see.
     ///
     /// # Errors
     /// [`Error::NotAllowed`] without the right to invite.
     pub async fn jobs(&self, actor: &Actor, slug: &str) -> Result<Vec<JobSummary>> {
         let mut tx = self.store.read().await?;
         let access = self.inviting(&mut tx, actor, slug).await?;
-        self.newest_jobs(&mut tx, &access, actor, usize::MAX).await
+        let roles = tx.roles(access.organisation_id()).await?;
+        let mut names = Names::default();
+        let mut jobs = Vec::new();
+        for batch in self.visible_batches(&mut tx, &access, actor).await? {
+            jobs.push(
+                self.batch_in_short(&mut tx, &roles, &mut names, &batch)
+                    .await?,
+            );
+        }
+        Ok(jobs)
     }
 
-    /// The newest bulk work of the last 90 days that the actor may see, at the most `most`.
-    pub(crate) async fn newest_jobs(
+    /// The batches of the last 90 days that the actor may see, newest first.
+    pub(crate) async fn visible_batches(
         &self,
         tx: &mut Tx,
         access: &Access,
         actor: &Actor,
-        most: usize,
-    ) -> Result<Vec<JobSummary>> {
-        let organisation = access.organisation_id();
-        let batches = tx
-            .batches(organisation, self.now() - LISTED_FOR, BATCHES)
-            .await?;
-        let roles = tx.roles(organisation).await?;
-        let mut people: BTreeMap<UserId, String> = BTreeMap::new();
-        let mut jobs = Vec::new();
-        for batch in batches {
-            if jobs.len() >= most {
-                break;
-            }
-            if !may_see(access, actor, &batch) {
-                continue;
-            }
-            if let std::collections::btree_map::Entry::Vacant(place) =
-                people.entry(batch.created_by)
-            {
-                let user = tx.user(batch.created_by).await?;
-                place.insert(user.map(|user| user.name()).unwrap_or_default());
-            }
-            let counted = self.count_batch(tx, &batch).await?;
-            let role = roles.iter().find(|role| role.id == batch.role_id);
-            jobs.push(JobSummary {
-                id: batch.id,
-                state: counted.state(&batch),
-                total: count(batch.to_send),
-                failed: counted.progress(&batch).failed,
-                role: role.map(|role| role.name.clone()).unwrap_or_default(),
-                started_by: people.get(&batch.created_by).cloned().unwrap_or_default(),
-                started_at: batch.created_at,
-            });
-        }
-        Ok(jobs)
+    ) -> Result<Vec<BatchRow>> {
+        let since = self.now() - LISTED_FOR;
+        let mut batches = tx.batches(access.organisation_id(), since, BATCHES).await?;
+        batches.retain(|batch| may_see(access, actor, batch));
+        Ok(batches)
+    }
+
+    pub(crate) async fn batch_in_short(
+        &self,
+        tx: &mut Tx,
+        roles: &[RoleRow],
+        names: &mut Names,
+        batch: &BatchRow,
+    ) -> Result<JobSummary> {
+        let counted = self.count_batch(tx, batch).await?;
+        let role = roles.iter().find(|role| role.id == batch.role_id);
+        Ok(JobSummary {
+            id: batch.id,
+            state: counted.state(batch),
+            total: count(batch.to_send),
+            failed: counted.progress(batch).failed,
+            role: role.map(|role| role.name.clone()).unwrap_or_default(),
+            started_by: names.of(tx, Some(batch.created_by)).await?,
+            started_at: batch.created_at,
+        })
     }
 
     /// Everything that was entered, with its outcome and time, as CSV for a spreadsheet: in UTF-8

@@ -74,6 +74,20 @@ impl Hall {
         }
     }
 
+    /// The changes that activity offers Sam to take back.
+    async fn offered_back(&self) -> Vec<String> {
+        let query = domain::activity::ActivityQuery::default();
+        let services = &self.h.services;
+        let page = services.activity_page(&self.sam, self.slug, None, &query);
+        let undo = page
+            .await
+            .unwrap()
+            .events
+            .into_iter()
+            .map(|event| event.undo);
+        undo.filter(|undo| !undo.is_empty()).collect()
+    }
+
     async fn role(&self, key: &str) -> RoleId {
         let mut tx = self.h.services.store.read().await.unwrap();
         let roles = tx.roles(self.organisation).await.unwrap();

@@ -6,7 +6,7 @@ use domain::{
     MembershipStatus, Permission, Violations,
     area::AreaSelection,
     audit::AuditEventKind,
-    id::{AreaId, AssignmentId, ChangeId, RoleId, UserId},
+    id::{AreaId, AssignmentId, RoleId, UserId},
     membership::{AssignmentForm, Changed, ChangedThing},
     wording,
 };
@@ -17,6 +17,7 @@ use store::{AssignmentRow, Tx};
 use super::{Made, Member, area_of, lines_of, pages, same_version};
 use crate::{
     Access, Actor, By, Conflict, Error, Result, Services,
+    activity::words::differences,
     invitations::area_tree,
     outbox::{MessageContent, MessageKind},
 };
@@ -333,25 +334,21 @@ impl Services {
         wanted: Vec<AssignmentRow>,
         why: (AuditEventKind, String),
     ) -> Result<Changed> {
-        let name = member.user.name();
         if wanted == member.assignments {
             // An unchanged save changes nothing and sends nothing (J37).
             return Ok(Changed {
                 change: None,
                 user: member.user.id,
-                name,
+                name: member.user.name(),
+                back: String::new(),
             });
         }
         let by = By::actor(actor);
-        let change = self
+        let changed = self
             .give_exactly(&mut tx, access, &by, member, &wanted, why)
             .await?;
         tx.commit().await?;
-        Ok(Changed {
-            change: Some(change),
-            user: member.user.id,
-            name,
-        })
+        Ok(changed)
     }
 
     /// Gives a member exactly these roles, and writes that down.
@@ -363,10 +360,11 @@ impl Services {
         member: &Member,
         wanted: &[AssignmentRow],
         (kind, reason): (AuditEventKind, String),
-    ) -> Result<ChangeId> {
+    ) -> Result<Changed> {
         self.set_assignments(tx, access, member, wanted).await?;
         let before = member.access_lines(access);
         let after = lines_of(access, &member.roles, wanted);
+        let (was, now) = differences(access, &member.roles, &member.assignments, wanted);
         let made = Made {
             access,
             by,
@@ -376,6 +374,8 @@ impl Services {
             kind,
             details: json!({
                 "role": touched(member, wanted),
+                "was": was,
+                "now": now,
                 "before": before,
                 "after": after,
                 "reason_given": reason,

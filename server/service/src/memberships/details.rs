@@ -15,6 +15,7 @@ use store::{MembershipRow, Tx};
 use super::{Made, Member, same_version};
 use crate::{
     Access, Actor, By, Conflict, Error, Result, Services,
+    activity::words::{CLINICIAN, JOB_TITLE, REGISTRATION},
     outbox::{MessageContent, MessageKind},
 };
 
@@ -42,10 +43,10 @@ pub(super) fn lines(details: &Details, other: &Details) -> Vec<String> {
     [
         ("First name", &*details.first_name, &*other.first_name),
         ("Last name", &details.last_name, &other.last_name),
-        ("Job title", &details.job_title, &other.job_title),
-        ("Registered clinician", clinician(details), clinician(other)),
+        (JOB_TITLE, &details.job_title, &other.job_title),
+        (CLINICIAN, clinician(details), clinician(other)),
         (
-            "Registration number",
+            REGISTRATION,
             &details.registration_number,
             &other.registration_number,
         ),
@@ -142,12 +143,12 @@ impl Services {
         let before = details_of(&member);
         let wanted = with_the_rest(form.validate(&rules)?, &before, &rules);
         same_version(&member, version)?;
-        let name = member.user.name();
         if before == wanted {
             return Ok(Changed {
                 change: None,
                 user,
-                name,
+                name: member.user.name(),
+                back: String::new(),
             });
         }
         self.set_details(&mut tx, &access, &member, &wanted).await?;
@@ -178,12 +179,11 @@ impl Services {
                 (MessageKind::DetailsChanged, content)
             }),
         };
-        let change = self.record(&mut tx, made).await?;
+        let changed = self.record(&mut tx, made).await?;
         tx.commit().await?;
         Ok(Changed {
-            change: Some(change),
-            user,
             name: format!("{} {}", wanted.first_name, wanted.last_name),
+            ..changed
         })
     }
 

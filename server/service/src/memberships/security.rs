@@ -133,7 +133,7 @@ impl Services {
         self.tell(&mut tx, actor, &access, &member, what).await?;
         self.tell_by_text(&mut tx, actor, &access, &member).await?;
         let kinds: Vec<&str> = factors.iter().map(|factor| factor.kind.as_str()).collect();
-        let details = json!({ "kinds": kinds, "reason": reason });
+        let details = json!({ "kinds": kinds, "reason_given": reason });
         let event = event(&member, AuditEventKind::CodesReset, details);
         self.audit(&mut tx, &By::actor(actor), event).await?;
         tx.commit().await?;

@@ -64,13 +64,9 @@ impl Services {
         let by = By::actor(actor);
         self.make_inactive(&mut tx, &[&member]).await?;
         let made = self.deactivated(&access, &by, &member, reason);
-        let change = self.record(&mut tx, made).await?;
+        let changed = self.record(&mut tx, made).await?;
         tx.commit().await?;
-        Ok(Answered::Done(Changed {
-            change: Some(change),
-            user: member.user.id,
-            name: member.user.name(),
-        }))
+        Ok(Answered::Done(changed))
     }
 
     /// Reactivates somebody with the roles that they had, or asks for others.
@@ -300,12 +296,7 @@ impl Services {
                 },
             )),
         };
-        let change = self.record(tx, made).await?;
-        Ok(Changed {
-            change: Some(change),
-            user: member.user.id,
-            name: member.user.name(),
-        })
+        self.record(tx, made).await
     }
 }
 

@@ -6,7 +6,7 @@ use domain::{
     MembershipStatus, Permission,
     audit::AuditEventKind,
     id::{ChangeId, UserId},
-    membership::{Changed, ChangedThing, Details},
+    membership::{ChangedThing, Details, Undone},
 };
 use serde_json::{Value, json};
 use store::{ChangeRow, Tx};
@@ -19,40 +19,65 @@ use super::{
 };
 use crate::{
     Access, Actor, By, Conflict, Error, Result, Services,
+    activity::words::differences,
     audit::Event,
+    invitations::Sending,
     outbox::{MessageContent, MessageKind},
 };
 
 impl Services {
-    /// Takes a change back.
+    /// Takes a change back. What was taken back before stays so: a second press finds nothing left to do.
     ///
     /// # Errors
     /// [`Conflict::CannotUndo`]; what the change back itself meets (`undo.role_full`,
     /// [`Conflict::LastAdministrator`]); [`Error::NotAllowed`]; [`Error::NotFound`].
-    pub async fn undo(&self, actor: &Actor, slug: &str, change: ChangeId) -> Result<Changed> {
+    pub async fn undo(&self, actor: &Actor, slug: &str, change: ChangeId) -> Result<Undone> {
         let mut tx = self.store.write().await?;
         let access = self.access_to_change(&mut tx, actor, slug).await?;
-        let by = By::actor(actor);
-        let undone = self
-            .take_change_back(&mut tx, &access, (actor.user(), &by), change)
-            .await
-            .map_err(no_other_role)?;
-        tx.commit().await?;
+        let (row, member) = self
+            .to_take_back(&mut tx, &access, actor.user(), change)
+            .await?;
+        let undone = Undone {
+            user: member.user.id,
+            name: member.user.name(),
+            thing: row.thing,
+            before: row.undone_at.is_some(),
+        };
+        if !undone.before {
+            let who = (actor.user(), &By::actor(actor));
+            self.take_this_back(&mut tx, &access, who, &row, &member)
+                .await
+                .map_err(no_other_role)?;
+            tx.commit().await?;
+        }
         Ok(undone)
     }
 
     /// The same as a part of something larger, which has locked the organisation.
     ///
     /// # Errors
-    /// As [`Services::undo`]; what was written by then must be taken back.
+    /// As [`Services::undo`], and [`Conflict::CannotUndo`] for what was taken back before; what was written
+    /// by then must be taken back.
     pub(crate) async fn take_change_back(
         &self,
         tx: &mut Tx,
         access: &Access,
         (actor, by): (UserId, &By),
         change: ChangeId,
-    ) -> Result<Changed> {
-        let now = self.now();
+    ) -> Result<()> {
+        let (row, member) = self.to_take_back(tx, access, actor, change).await?;
+        self.take_this_back(tx, access, (actor, by), &row, &member)
+            .await
+    }
+
+    /// A change that the actor may take back, if it can be, and whose it is.
+    async fn to_take_back(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        actor: UserId,
+        change: ChangeId,
+    ) -> Result<(ChangeRow, Member)> {
         let organisation = access.organisation_id();
         let row = tx
             .change(organisation, change)
@@ -66,11 +91,29 @@ impl Services {
             .member(tx, access, membership.user_id, right_for(row.thing))
             .await?;
         self.may_change(actor, access, &member)?;
-        if !self.can_undo(tx, &row).await? {
+        Ok((row, member))
+    }
+
+    async fn take_this_back(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        (actor, by): (UserId, &By),
+        row: &ChangeRow,
+        member: &Member,
+    ) -> Result<()> {
+        let now = self.now();
+        let organisation = access.organisation_id();
+        if !self.can_undo(tx, row).await? {
             return Err(Error::Conflict(Conflict::CannotUndo));
         }
-        let correction = self.change_back(tx, access, actor, &member, &row).await?;
-        tx.undo_change(organisation, change, now).await?;
+        if row.thing == ChangedThing::Invitation {
+            self.invite_back(tx, access, (actor, by), row).await?;
+            tx.undo_change(organisation, row.id, now).await?;
+            return Ok(());
+        }
+        let (correction, said) = self.change_back(tx, access, actor, member, row).await?;
+        tx.undo_change(organisation, row.id, now).await?;
         // Nothing was said where there was nothing to say, as about notes.
         let never_sent = match row.message_id {
             Some(message) => tx.cancel_message(message).await?,
@@ -81,23 +124,22 @@ impl Services {
             let content = MessageContent {
                 before: content.before,
                 after: content.after,
-                ..self.change_content(access, by, &member)
+                ..self.change_content(access, by, member)
             };
-            self.queue(tx, vec![letter_to(&member, kind, content)])
+            self.queue(tx, vec![letter_to(member, kind, content)])
                 .await?;
         }
+        let mut details = said;
+        details["undid"] = json!(row.id);
+        details["thing"] = json!(row.thing);
+        details["state"] = told(row);
         let event = Event {
             organisation: Some(organisation),
             kind: AuditEventKind::ChangeUndone,
             subject: Some((member.user.id, member.user.name())),
-            details: json!({ "undid": change, "thing": row.thing, "before": told(&row) }),
+            details,
         };
-        self.audit(tx, by, event).await?;
-        Ok(Changed {
-            change: None,
-            user: member.user.id,
-            name: member.user.name(),
-        })
+        self.audit(tx, by, event).await
     }
 
     /// Whether the actor is to be offered to take a change back.
@@ -124,6 +166,15 @@ impl Services {
         if row.undone_at.is_some() || row.changed_at + UNDO <= self.now() {
             return Ok(false);
         }
+        if row.thing == ChangedThing::Invitation {
+            // Whoever was invited again since has another invitation.
+            let membership = tx
+                .membership(row.organisation_id, row.membership_id)
+                .await?;
+            if membership.is_none_or(|one| one.status != MembershipStatus::Cancelled) {
+                return Ok(false);
+            }
+        }
         let newest = tx
             .newest_change(row.organisation_id, row.membership_id, row.thing)
             .await?;
@@ -131,7 +182,7 @@ impl Services {
     }
 
     /// Makes the membership what it was. Returns what the person is to be told, if they were told of
-    /// the change.
+    /// the change, and what is recorded.
     async fn change_back(
         &self,
         tx: &mut Tx,
@@ -139,17 +190,20 @@ impl Services {
         actor: UserId,
         member: &Member,
         row: &ChangeRow,
-    ) -> Result<(MessageKind, MessageContent)> {
+    ) -> Result<((MessageKind, MessageContent), Value)> {
         match row.thing {
             ChangedThing::Access => {
                 let wanted = restored(member, &row.state_before)?;
                 self.set_assignments(tx, access, member, &wanted).await?;
+                let held = &member.assignments;
+                let (was, now) = differences(access, &member.roles, held, &wanted);
                 let content = MessageContent {
                     before: member.access_lines(access),
                     after: lines_of(access, &member.roles, &wanted),
                     ..MessageContent::default()
                 };
-                Ok((MessageKind::AccessChanged, content))
+                let said = json!({ "was": was, "now": now });
+                Ok(((MessageKind::AccessChanged, content), said))
             }
             ChangedThing::Details => {
                 let wanted: Details = serde_json::from_value(row.state_before.clone())
@@ -162,10 +216,45 @@ impl Services {
                     after: lines(&wanted, &now),
                     ..MessageContent::default()
                 };
-                Ok((MessageKind::DetailsChanged, content))
+                let said = json!({
+                    "before": content.before,
+                    "after": content.after,
+                    "notes": now.notes != wanted.notes,
+                });
+                Ok(((MessageKind::DetailsChanged, content), said))
             }
-            ChangedThing::Status => self.status_back(tx, access, actor, member, row).await,
+            ChangedThing::Status | ChangedThing::Invitation => {
+                let told = self.status_back(tx, access, actor, member, row).await?;
+                Ok((told, json!({})))
+            }
         }
+    }
+
+    /// Sends a cancelled invitation again, with a new link, which is itself recorded.
+    async fn invite_back(
+        &self,
+        tx: &mut Tx,
+        access: &Access,
+        (actor, by): (UserId, &By),
+        row: &ChangeRow,
+    ) -> Result<()> {
+        let membership = tx
+            .membership(row.organisation_id, row.membership_id)
+            .await?
+            .ok_or(Error::NotFound)?;
+        let offered = self.offered_to(tx, access, membership.user_id).await?;
+        let circumstances = self.circumstances(tx, access).await?;
+        self.can_send_again(&circumstances, access, &offered, true)?;
+        let again = Sending {
+            access,
+            by,
+            sender: (actor, by.name.clone()),
+            batch: None,
+            kind: AuditEventKind::InvitationResent,
+            undoes: Some(row.id),
+            now: self.now(),
+        };
+        self.send_offer(tx, &again, &offered).await
     }
 
     async fn status_back(
@@ -231,5 +320,6 @@ const fn right_for(thing: ChangedThing) -> Permission {
         ChangedThing::Access => Permission::RolesAssign,
         ChangedThing::Details => Permission::UsersChange,
         ChangedThing::Status => Permission::UsersDeactivate,
+        ChangedThing::Invitation => Permission::UsersInvite,
     }
 }

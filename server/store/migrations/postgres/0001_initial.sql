@@ -498,7 +498,7 @@ CREATE TABLE membership_changes (
     id UUID NOT NULL PRIMARY KEY,
     organisation_id UUID NOT NULL,
     membership_id UUID NOT NULL,
-    thing TEXT NOT NULL CHECK (thing IN ('access', 'details', 'status')),
+    thing TEXT NOT NULL CHECK (thing IN ('access', 'details', 'status', 'invitation')),
     state_before JSONB NOT NULL,
     reason TEXT NOT NULL,
     -- The email that tells the person, while it is held.

@@ -498,7 +498,7 @@ CREATE TABLE membership_changes (
     id BLOB NOT NULL PRIMARY KEY,
     organisation_id BLOB NOT NULL,
     membership_id BLOB NOT NULL,
-    thing TEXT NOT NULL CHECK (thing IN ('access', 'details', 'status')),
+    thing TEXT NOT NULL CHECK (thing IN ('access', 'details', 'status', 'invitation')),
     state_before TEXT NOT NULL,
     reason TEXT NOT NULL,
     -- The email that tells the person, while it is held.

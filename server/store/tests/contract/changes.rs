@@ -72,9 +72,15 @@ async fn the_newest_change_that_stands_can_be_taken_back(store: Store) {
         row(22, ChangedThing::Status, 1),
     );
     let other_thing = row(23, ChangedThing::Access, 2);
-    tx.insert_changes(&[first.clone(), second.clone(), other_thing])
-        .await
-        .unwrap();
+    let cancelled = row(24, ChangedThing::Invitation, 3);
+    tx.insert_changes(&[
+        first.clone(),
+        second.clone(),
+        other_thing,
+        cancelled.clone(),
+    ])
+    .await
+    .unwrap();
     let organisation = here.organisation;
     let found = tx.change(organisation, first.id).await.unwrap().unwrap();
     assert_eq!(found.state_before, first.state_before);
@@ -92,6 +98,8 @@ async fn the_newest_change_that_stands_can_be_taken_back(store: Store) {
     let status = ChangedThing::Status;
     assert_eq!(newest(&mut tx, status).await, Some(second.id));
     assert_eq!(newest(&mut tx, ChangedThing::Details).await, None);
+    let invitation = ChangedThing::Invitation;
+    assert_eq!(newest(&mut tx, invitation).await, Some(cancelled.id));
     assert!(
         !tx.undo_change(other.organisation, second.id, morning())
             .await

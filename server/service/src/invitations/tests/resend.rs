@@ -2,6 +2,7 @@ use chrono::TimeDelta;
 use domain::{
     MembershipStatus, ShownStatus,
     invitation::{Delivery, EntryOutcome, InvitationStatus},
+    membership::ChangedThing,
     policy::EmailDomains,
 };
 
@@ -182,10 +183,12 @@ async fn a_cancelled_invitation_is_over() {
     let mail = hall.h.outbox().await.remove(0);
     let (bo, _) = hall.person("bo@nhs.net").await;
     let before = hall.audit_events().await;
-    services
+    let cancelled = services
         .cancel_invitation(&hall.sam, "rx1", bo.id)
         .await
         .unwrap();
+    assert_eq!(cancelled.back, "invite bo@nhs.net again");
+    let change = cancelled.change.unwrap();
     assert_eq!(hall.audit_events().await - before, 1);
     assert_eq!(
         hall.opened_by(&mail).await.status,
@@ -201,10 +204,10 @@ async fn a_cancelled_invitation_is_over() {
     assert_eq!(conflict(again), Conflict::NotInvited);
     let resent = services.resend_invitation(&hall.sam, "rx1", bo.id).await;
     assert_eq!(conflict(resent), Conflict::NotInvited);
-    services
-        .undo_cancel_invitation(&hall.sam, "rx1", bo.id)
-        .await
-        .unwrap();
+    assert_eq!(hall.offered_back().await, [change.to_string()]);
+    let undone = services.undo(&hall.sam, "rx1", change).await.unwrap();
+    assert!(!undone.before && undone.thing == ChangedThing::Invitation);
+    assert!(hall.offered_back().await.is_empty());
     let mails = hall.h.outbox().await;
     assert_eq!(
         hall.opened_by(&mails[0]).await.status,
@@ -214,10 +217,62 @@ async fn a_cancelled_invitation_is_over() {
         hall.opened_by(&mail).await.status,
         InvitationStatus::Cancelled
     );
-    let undo = services
-        .undo_cancel_invitation(&hall.sam, "rx1", bo.id)
-        .await;
-    assert_eq!(conflict(undo), Conflict::NotInvited);
+    let mail_before = hall.h.outbox().await.len();
+    let again = services.undo(&hall.sam, "rx1", change).await.unwrap();
+    assert!(again.before, "a second press changes nothing");
+    assert_eq!(hall.h.outbox().await.len(), mail_before);
+}
+
+/// ux 6.5: cancelling is taken back for 24 hours, and not once the person was invited anew.
+#[tokio::test]
+async fn the_way_back_from_cancelling_ends() {
+    let hall = Hall::new().await;
+    let services = &hall.h.services;
+    let mut changes = Vec::new();
+    for email in ["bo@nhs.net", "cy@nhs.net"] {
+        hall.invite(email).await;
+        let (person, _) = hall.person(email).await;
+        let cancelled = services
+            .cancel_invitation(&hall.sam, "rx1", person.id)
+            .await;
+        changes.push(cancelled.unwrap().change.unwrap());
+    }
+    assert_eq!(hall.offered_back().await.len(), 2);
+    // Anew, not again.
+    hall.invite("bo@nhs.net").await;
+    assert_eq!(hall.offered_back().await, [changes[1].to_string()]);
+    let overtaken = services.undo(&hall.sam, "rx1", changes[0]).await;
+    assert_eq!(conflict(overtaken), Conflict::CannotUndo);
+    hall.h.clock.advance(TimeDelta::hours(24));
+    assert!(hall.offered_back().await.is_empty());
+    let late = services.undo(&hall.sam, "rx1", changes[1]).await;
+    assert_eq!(conflict(late), Conflict::CannotUndo);
+}
+
+/// R63, R65, R67: taking it back needs the right to invite, to that role, and its organisation.
+#[tokio::test]
+async fn whoever_may_not_invite_takes_no_cancelling_back() {
+    let hall = Hall::new().await;
+    let services = &hall.h.services;
+    hall.h.organisation("RX2", "Rosebush Hospital").await;
+    let ros = hall.h.administrator("rx2", "ros.smith@nhs.net").await;
+    let manager = hall.h.member("rx1", "mo.manager@nhs.net", "manager").await;
+    let viewer = hall.h.member("rx1", "jo.bloggs@nhs.net", "viewer").await;
+    let administrator = hall.role("administrator").await;
+    hall.invite_as("bo@nhs.net", administrator).await;
+    let (bo, _) = hall.person("bo@nhs.net").await;
+    let cancelled = services.cancel_invitation(&hall.sam, "rx1", bo.id).await;
+    let change = cancelled.unwrap().change.unwrap();
+    for (actor, slug) in [(&ros, "rx1"), (&ros, "rx2")] {
+        let refused = services.undo(actor, slug, change).await;
+        assert!(matches!(refused, Err(Error::NotFound)));
+    }
+    for actor in [&manager, &viewer] {
+        let refused = services.undo(actor, "rx1", change).await;
+        assert!(matches!(refused, Err(Error::NotAllowed)));
+    }
+    let (_, membership) = hall.person("bo@nhs.net").await;
+    assert_eq!(membership.status, MembershipStatus::Cancelled);
 }
 
 /// An active member has no invitation to send again or cancel.

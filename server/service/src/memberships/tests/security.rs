@@ -178,6 +178,12 @@ async fn codes_are_reset() {
     let mut tx = services.store.read().await.unwrap();
     assert_eq!(tx.count_audit_events("codes_reset").await.unwrap(), 1);
     drop(tx);
+    // ux E8: "Administrators can see this", where they see what happened.
+    let query = domain::activity::ActivityQuery::default();
+    let page = services.activity_page(&sam, "rx1", Some(jane), &query);
+    let event = page.await.unwrap().events.remove(0);
+    assert_eq!(event.item.title, "Codes reset for Jane Carlton");
+    assert_eq!(event.text, "Reason: Lost her phone");
     // Again: there is nothing to reset any more.
     let again = services.reset_codes_of(&sam, "rx1", jane, &lost);
     assert_eq!(refused(again.await), "conflict.stale");

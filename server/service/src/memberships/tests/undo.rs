@@ -18,8 +18,75 @@ async fn a_quick_undo_sends_nothing() {
     assert_eq!(undone.name, "Jane Carlton");
     assert_eq!(ward.status(&ward.jane).await, MembershipStatus::Active);
     assert!(ward.mail().await.is_empty());
-    let again = services.undo(&ward.sam, "rx1", change.unwrap()).await;
-    assert_eq!(refused(again), "conflict.cannot_undo");
+}
+
+/// ux 6.5: Undo is idempotent: whoever presses again, or second, hears that it is done, and nothing is done
+/// twice; also when it is too late for a first time, or something was changed since.
+#[tokio::test]
+async fn what_was_undone_stays_undone() {
+    let ward = Ward::new().await;
+    let services = &ward.h.services;
+    let change = ward.deactivate(&ward.sam, &ward.jane).await.unwrap().change;
+    let undo = async |by: &Actor| services.undo(by, "rx1", change.unwrap()).await;
+    assert!(!undo(&ward.sam).await.unwrap().before);
+    for by in [&ward.sam, &ward.alex] {
+        let again = undo(by).await.unwrap();
+        assert!(again.before && again.name == "Jane Carlton");
+    }
+    ward.h.clock.advance(TimeDelta::hours(25));
+    ward.deactivate(&ward.sam, &ward.jane).await.unwrap();
+    assert!(undo(&ward.sam).await.unwrap().before);
+    assert_eq!(ward.status(&ward.jane).await, MembershipStatus::Inactive);
+    let mut tx = services.store.read().await.unwrap();
+    assert_eq!(tx.count_audit_events("change_undone").await.unwrap(), 1);
+    drop(tx);
+    // R63: without the right nobody is told anything.
+    assert_eq!(refused(undo(&ward.jane).await), "not found");
+}
+
+/// ux 6.5: a change says what Undo goes back to.
+#[tokio::test]
+async fn a_change_says_what_it_goes_back_to() {
+    let ward = Ward::new().await;
+    let services = &ward.h.services;
+    let jane = ward.jane.user();
+    let page = services.user_page(&ward.sam, "rx1", jane).await.unwrap();
+    let held = page.roles[0].assignment;
+    let contributor = ward.form("contributor", &[]).await;
+    let version = ward.version(&ward.jane).await;
+    let changed = services
+        .change_role(&ward.sam, "rx1", jane, held, version, &contributor)
+        .await
+        .unwrap();
+    assert_eq!(changed.back, "change Jane Carlton back to Viewer");
+    let query = domain::activity::ActivityQuery::default();
+    let page = services.activity_page(&ward.sam, "rx1", None, &query);
+    let event = page.await.unwrap().events.remove(0);
+    assert_eq!(event.back, changed.back);
+    services
+        .undo(&ward.sam, "rx1", changed.change.unwrap())
+        .await
+        .unwrap();
+    let page = services.activity_page(&ward.sam, "rx1", None, &query);
+    let events = page.await.unwrap().events;
+    let told: Vec<(&str, &str)> = events
+        .iter()
+        .take(2)
+        .map(|event| (event.item.title.as_str(), event.back.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (
+                "Role changed back from Contributor to Viewer for Jane Carlton",
+                ""
+            ),
+            (
+                "Role changed from Viewer to Contributor for Jane Carlton",
+                ""
+            )
+        ]
+    );
 }
 
 /// ux 6.5: once the person was told, another email corrects it.
