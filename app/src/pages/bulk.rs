@@ -20,8 +20,8 @@ use leptos_router::hooks::use_params_map;
 use crate::components::{Column, Table, Text, breakable};
 use crate::messages::{bulk_reason, plural};
 
-/// `/o/{org}/users/bulk/{draft}/{step}`: one address for all steps, since each address of its own is paid for
-/// by every page. A step that asks nothing is the page of answers.
+/// `/o/{org}/users/bulk/{draft}/{step}`: one address for all steps. A step that asks nothing is the page of
+/// answers.
 #[component]
 pub fn BulkPage() -> impl IntoView {
     let params = use_params_map();

@@ -131,8 +131,7 @@ fn action_link(subject: &Subject, action: &str, words: &'static str) -> AnyView 
     view! { <ButtonLink href variant="secondary">{words}</ButtonLink> }.into_any()
 }
 
-/// `/o/{org}/users/{user}/security/{action}`: one address for all that can be done, since each of its own is
-/// paid for by every page.
+/// `/o/{org}/users/{user}/security/{action}`: one address for all that can be done.
 #[component]
 pub fn SecurityActionPage() -> impl IntoView {
     match param("action").as_str() {

@@ -36,7 +36,7 @@ fn asked() -> String {
     use_params_map().with_untracked(|params| params.get("step").unwrap_or_default())
 }
 
-/// One page for all steps, since each address of its own is paid for by every page.
+/// One page for all steps, which show parts of the same.
 #[component]
 pub fn SetUpCodesPage() -> impl IntoView {
     let params = use_params_map();
