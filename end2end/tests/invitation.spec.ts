@@ -92,7 +92,7 @@ test('an invitation is cancelled, and its link says so', async ({ app, as, page,
   await expect(page.locator('main')).toContainText('ask Sam Okoro');
   await look(page, 'landing-cancelled');
   // It is taken back with a new link; the old one stays given up.
-  await office.getByRole('button', { name: `Undo: invite ${email} again` }).click();
+  await office.getByRole('button', { name: `Undo (invite ${email} again)` }).click();
   await expect(office.locator('.nhsuk-notification-banner--success')).toContainText(
     `We have sent the invitation to ${email} again`,
   );

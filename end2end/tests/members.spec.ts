@@ -118,7 +118,7 @@ test('A10, A11, E4: a role is changed with areas and a last day, undone, and rem
   await expect(page.locator('main')).toContainText('Until 28 February 2027');
   await hydrated(page);
   await look(page, 'person-changed');
-  await page.getByRole('button', { name: 'Undo: change Chloe Bennett back to Contributor' }).click();
+  await page.getByRole('button', { name: 'Undo (change Chloe Bennett back to Contributor)' }).click();
   await expect(page.locator(banner)).toContainText('You undid the change to Chloe Bennett');
   await expect(page.locator('main')).not.toContainText('Until 28 February 2027');
   await hydrated(page);

@@ -130,14 +130,15 @@ test('J21, J22, J23, C22: what is true of an address has its page', async ({ app
   await hydrated(page);
 
   await email(page, DEMO.kwame.email, 'Kwame Boateng already has access');
-  await expect(page.getByRole('button', { name: 'Add a role' })).toBeVisible();
+  // One role for each person here.
+  await expect(page.getByRole('button', { name: 'Change role' })).toBeVisible();
   await look(page, 'add-already-here');
   await page.getByRole('link', { name: 'No, use a different email address' }).click();
   await expect(page.locator('h1')).toContainText('What is their email address?');
   await hydrated(page);
   // One's own address: nobody gives themselves a role (J36).
   await email(page, DEMO.sam.email, 'Sam Okoro already has access');
-  await expect(page.getByRole('button', { name: 'Add a role' })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Change role' })).toHaveCount(0);
   await page.getByRole('link', { name: 'Back', exact: true }).click();
   await expect(page.locator('h1')).toContainText('What is their email address?');
   await hydrated(page);

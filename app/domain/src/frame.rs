@@ -60,7 +60,7 @@ pub struct Notice {
     /// The change that can be taken back; empty for none.
     #[serde(default)]
     pub undo: String,
-    /// What taking it back does, as it follows "Undo: ".
+    /// What taking it back does, as it stands in brackets after "Undo".
     #[serde(default)]
     pub back: String,
 }

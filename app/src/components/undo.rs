@@ -23,7 +23,7 @@ pub fn UndoButton(#[prop(into)] change: String, #[prop(into)] about: String) -> 
             <input type="hidden" name="org" value=org/>
             <input type="hidden" name="change" value=change/>
             <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small app-undo" type="submit">
-                "Undo" <span class="nhsuk-u-visually-hidden">": " {about}</span>
+                "Undo" <span class="nhsuk-u-visually-hidden">" (" {about} ")"</span>
             </button>
         </form>
     }

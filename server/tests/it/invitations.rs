@@ -398,7 +398,7 @@ async fn cancelling_is_taken_back() {
     };
     let page = cancel(&mut hall).await;
     page.says("You cancelled the invitation to bo@nhs.net")
-        .says("Undo: invite bo@nhs.net again");
+        .says("Undo (invite bo@nhs.net again)");
     let undo = page.form("memberships/undo");
     let page = hall.browser.submit(&undo, "").await;
     page.says("We have sent the invitation to bo@nhs.net again");
@@ -419,7 +419,7 @@ async fn cancelling_is_taken_back() {
     let page = hall.browser.submit(&undo, "").await;
     page.says("We have sent the invitation to bo@nhs.net again");
     let page = hall.browser.open("/o/rx1/activity").await;
-    page.hides("Undo: invite");
+    page.hides("Undo (invite");
 }
 
 /// D2, R63: whoever may invite one person is not offered several; whoever may not invite sees a

@@ -208,7 +208,7 @@ async fn a_role_is_changed_and_removed() {
         .fill("end_day", "28");
     let page = browser.submit(&form, "Save changes").await.is(JANE).clone();
     assert!(page.text().contains("You changed Jane Carlton’s role"));
-    page.says("Undo: change Jane Carlton back to Viewer");
+    page.says("Undo (change Jane Carlton back to Viewer)");
     assert!(page.text().contains("Until 28 February 2027"));
     ward.lanyard.clock.advance(chrono::TimeDelta::minutes(1));
     let way = page.link("Remove role Contributor");

@@ -167,7 +167,7 @@ pub(super) fn areas(details: &Value, sees: &Sees) -> Option<Vec<String>> {
     (!held.is_empty()).then_some(areas)
 }
 
-/// What taking a change back does, as it follows "Undo: ". Empty for what cannot be taken back.
+/// What taking a change back does, as it stands in brackets after "Undo". Empty for what cannot be taken back.
 pub(crate) fn back(kind: Kind, who: &str, details: &Value, sees: &Sees) -> String {
     match kind {
         Kind::RoleAssigned | Kind::RoleChanged | Kind::RoleRemoved => {
