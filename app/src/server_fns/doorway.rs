@@ -271,7 +271,7 @@ fn keep_lost_access(lost: &[LostAccess]) {
     );
 }
 
-/// What [`keep_lost_access`] kept.
+/// What was kept for the page of those who belong nowhere any more.
 pub fn lost_access() -> Vec<LostAccess> {
     let kept = host_cookie("lost-access").unwrap_or_default();
     service::lost_access::decode(&kept)
