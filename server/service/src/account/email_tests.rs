@@ -336,7 +336,7 @@ async fn two_changes_at_once_cannot_be_mixed() {
     // Nor do they in another session of the same person.
     let stolen = place.change_as(&elsewhere, mine, (&current, &new)).await;
     assert_eq!(refused(stolen), ["current_code codes.used_up"]);
-    place.h.clock.advance(TimeDelta::minutes(4));
+    place.h.clock.advance(TimeDelta::minutes(3));
     place.ask_as(&elsewhere, NEW).await.unwrap();
     let (there, new_there) = (place.code(OLD).await, place.code(NEW).await);
     place.change(mine, &current, &new).await.unwrap();
