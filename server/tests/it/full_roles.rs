@@ -177,7 +177,7 @@ async fn whoever_adds_a_full_role_reads_who_holds_the_places() {
         .form("memberships/save-role")
         .choose("role", &super_user);
     trust.gus_comes().await;
-    let page = trust.browser.submit(&form, "Add role").await;
+    let page = trust.browser.submit(&form, "Continue").await;
     assert_eq!(page.errors(), FULL);
     names_who_holds_the_places(&page);
 }
